@@ -1,0 +1,162 @@
+//! What does a text mean by the full rules: punctuation, national formats, `tel:` URIs, other
+//! scripts' digits?
+//!
+//! The rules are libphonenumber's, by way of its port `rlibphonenumber`; around them stand our own
+//! refusals (letters, wildcards, local numbers, over 15 digits). This is the only file that knows
+//! the port.
+
+use std::borrow::Cow;
+
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber as Parsed,
+    Region as MetadataRegion, ValidationError,
+};
+
+use super::plan;
+use super::{PhoneNumber, Refusal, Region};
+
+/// The longest text that is looked at, in bytes; libphonenumber's own limit.
+const MAX_TEXT: usize = 250;
+
+/// Parses any text by the general rules.
+#[cold]
+#[inline(never)]
+pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    if text.contains(['*', '?', '%']) {
+        return Err(Refusal::Wildcard);
+    }
+    if !text.chars().any(char::is_numeric) {
+        return Err(Refusal::NotANumber);
+    }
+    if text.len() > MAX_TEXT {
+        return Err(Refusal::TooLong);
+    }
+    let text = if is_bare(text) && region.is_none() {
+        if text.starts_with('0') {
+            return Err(Refusal::NeedsRegion);
+        }
+        Cow::Owned(format!("+{text}"))
+    } else {
+        without_unknown_parameters(text)
+    };
+    let region = region.and_then(|region| MetadataRegion::from_code(region.as_str()).ok());
+    let outcome = PHONE_NUMBER_UTIL.parse(&text, region);
+    if has_letters(&text, region, outcome.as_ref().ok()) {
+        return Err(Refusal::Letters);
+    }
+    if region.is_none() && !names_its_country(&text) {
+        return Err(Refusal::NeedsRegion);
+    }
+    let parsed = outcome.map_err(refusal)?;
+    match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&parsed) {
+        Ok(NumberLengthType::IsPossible) => number(&parsed),
+        Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Refusal::LocalOnly),
+        Err(ValidationError::InvalidCountryCode) => Err(Refusal::UnknownCallingCode),
+        Err(ValidationError::TooShort | ValidationError::InvalidLength) => Err(Refusal::TooShort),
+        Err(ValidationError::TooLong) => Err(Refusal::TooLong),
+    }
+}
+
+/// The region that a number is valid in.
+pub(super) fn region_of(number: PhoneNumber) -> Option<Region> {
+    let (calling_code, digits) = plan::calling_code(number.get())?;
+    let national_number = number.get() % 10_u64.pow(digits);
+    let zeros = digits - national_number.checked_ilog10().map_or(1, |log| log + 1);
+    let parsed = Parsed {
+        country_code: i32::from(calling_code),
+        national_number,
+        italian_leading_zero: (zeros > 0).then_some(true),
+        number_of_leading_zeros: i32::try_from(zeros).ok().filter(|&zeros| zeros > 1),
+        ..Parsed::default()
+    };
+    PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?.as_region_str().parse().ok()
+}
+
+/// Nothing but ASCII digits.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the calling code can be read from the text itself.
+fn names_its_country(text: &str) -> bool {
+    let before_first_digit = text.split(char::is_numeric).next().unwrap_or_default();
+    before_first_digit.contains(PLUS_SIGNS)
+        || text.split_once(";phone-context=").is_some_and(|(_, rest)| rest.starts_with(PLUS_SIGNS))
+}
+
+/// The plus sign, and the full-width one of East Asian text.
+const PLUS_SIGNS: [char; 2] = ['+', '\u{ff0b}'];
+
+/// Where a `tel:` URI begins to be a number, or `None` for other texts.
+fn subscriber(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_at_checked(4)?;
+    scheme.eq_ignore_ascii_case("tel:").then_some(rest)
+}
+
+/// A `tel:` URI without the parameters that say nothing of the number: the port reads a number out
+/// of `tel:+4930901820;ext=5`, none out of `tel:+4930901820;verified`.
+fn without_unknown_parameters(text: &str) -> Cow<'_, str> {
+    let Some(rest) = subscriber(text) else { return Cow::Borrowed(text) };
+    let known =
+        |part: &&str| ["ext=", "isub=", "phone-context="].iter().any(|name| part.starts_with(name));
+    let mut parts = rest.split(';');
+    let number = parts.next().unwrap_or_default();
+    let mut uri = format!("tel:{number}");
+    for part in parts.filter(known) {
+        uri.push(';');
+        uri.push_str(part);
+    }
+    Cow::Owned(uri)
+}
+
+/// Whether letters stand in what was read as the number: the scheme and the parameters of a `tel:`
+/// URI are not part of it, nor is the extension.
+fn has_letters(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
+    if let Some(rest) = subscriber(text) {
+        let number = rest.split(';').next().unwrap_or_default();
+        return number.contains(char::is_alphabetic) && !is_extension(number, region, parsed);
+    }
+    text.contains(char::is_alphabetic) && !is_extension(text, region, parsed)
+}
+
+/// Whether everything from the first letter on is an extension: the text before it alone means the
+/// same number.
+fn is_extension(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
+    let Some(parsed) = parsed.filter(|parsed| parsed.extension.is_some()) else { return false };
+    let before = text.split(char::is_alphabetic).next().unwrap_or_default();
+    PHONE_NUMBER_UTIL.parse(before, region).is_ok_and(|alone| {
+        alone.extension.is_none()
+            && alone.country_code == parsed.country_code
+            && alone.national_number == parsed.national_number
+            && alone.italian_leading_zero == parsed.italian_leading_zero
+            && alone.number_of_leading_zeros == parsed.number_of_leading_zeros
+    })
+}
+
+/// The E.164 value of what the port parsed.
+fn number(parsed: &Parsed) -> Result<PhoneNumber, Refusal> {
+    let zeros = match parsed.italian_leading_zero {
+        Some(true) => parsed.number_of_leading_zeros.unwrap_or(1).unsigned_abs(),
+        _ => 0,
+    };
+    let digits = zeros + parsed.national_number.checked_ilog10().map_or(1, |log| log + 1);
+    10_u64
+        .checked_pow(digits)
+        .and_then(|place| u64::from(parsed.country_code.unsigned_abs()).checked_mul(place))
+        .and_then(|code| code.checked_add(parsed.national_number))
+        .ok_or(Refusal::TooLong)
+        .and_then(PhoneNumber::new)
+}
+
+const fn refusal(error: ParseError) -> Refusal {
+    match error {
+        ParseError::InvalidCountryCode => Refusal::UnknownCallingCode,
+        ParseError::NotANumber(_) => Refusal::NotANumber,
+        ParseError::TooShortAfterIdd | ParseError::TooShortNsn => Refusal::TooShort,
+        ParseError::TooLongNsn => Refusal::TooLong,
+    }
+}
