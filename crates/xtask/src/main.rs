@@ -1,2 +1,75 @@
-//! x
-fn main() {}
+//! `cargo xtask VERB`: every chore of this workspace, one verb a module.
+//!
+//! A verb works from the root of the workspace, says what it runs, and fails with one line that
+//! names the cause and the way out.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
+
+mod audit;
+mod differential;
+mod msrv;
+mod process;
+mod readme;
+mod rules;
+mod test;
+mod tidy;
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What went wrong, as one line for the person who ran the verb.
+type Failure = Box<dyn Error>;
+
+const HELP: &str = "\
+cargo xtask VERB
+
+  test [--quick]    what CI runs; --quick leaves out the documentation and the oldest compiler
+  tidy              cheap checks of every file's text, of the manifests, and of what must exist
+  msrv              whether the stated rust-version holds
+  rules [--check]   writes the generated table of numbering plans, or checks that it is current
+  differential [N]  compares the two paths of the parser on N texts, 20 million if not said
+  audit [--strict]  licences, sources and advisories, by cargo-deny; --strict: offline is a failure
+  help              this list";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match perform(args.first().map_or("help", String::as_str), args.get(1..).unwrap_or_default()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
+    env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
+    match verb {
+        "test" => test::run(flag(args, "--quick")?),
+        "tidy" => no_flag(args).and_then(|()| tidy::run()),
+        "msrv" => no_flag(args).and_then(|()| msrv::run()),
+        "rules" => rules::run(flag(args, "--check")?),
+        "differential" => differential::run(args),
+        "audit" => audit::run(flag(args, "--strict")?),
+        "help" | "-h" | "--help" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => Err(format!("no verb `{verb}`; `cargo xtask help` lists them").into()),
+    }
+}
+
+/// Whether the verb's only option was given; anything else is refused.
+fn flag(args: &[String], option: &str) -> Result<bool, Failure> {
+    match args {
+        [] => Ok(false),
+        [only] if only == option => Ok(true),
+        _ => Err(format!("this verb takes {option} and nothing else").into()),
+    }
+}
+
+fn no_flag(args: &[String]) -> Result<(), Failure> {
+    if args.is_empty() { Ok(()) } else { Err("this verb takes no option".into()) }
+}

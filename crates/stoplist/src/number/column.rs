@@ -68,14 +68,66 @@ impl ParsedColumn {
     ///
     /// Allocates only to grow the two vectors, and in the general parser, for the rows that are
     /// not plain digits.
-    pub fn parse<'a>(&mut self, parser: &Parser, texts: impl IntoIterator<Item = &'a [u8]>) {
+    pub fn parse<'a, T>(&mut self, parser: &Parser, texts: T)
+    where
+        T: IntoIterator<Item = &'a [u8]>,
+        T::IntoIter: ExactSizeIterator,
+    {
         let texts = texts.into_iter();
-        let (rows, _) = texts.size_hint();
-        self.numbers.reserve(rows);
-        self.statuses.reserve(rows);
-        for text in texts {
-            self.push(parser.parse_bytes(text));
+        self.fill(texts.len(), texts.map(|text| parser.parse_bytes(text)));
+    }
+
+    /// Appends one row a text, from texts that stand one after the other: text `i` is
+    /// `values[offsets[i]..offsets[i + 1]]`, as in an Arrow string array.
+    ///
+    /// The same as [`parse`](Self::parse), and the fastest form of it. Offsets that do not lie in
+    /// `values`, or descend, make a row [`Refusal::NotANumber`].
+    ///
+    /// ```
+    /// use stoplist::{ParsedColumn, Parser};
+    ///
+    /// let mut column = ParsedColumn::default();
+    /// column.parse_joined(&Parser::international(), b"+4930901820+16502530000", &[0, 11, 23]);
+    /// assert_eq!(column.numbers(), [4930901820, 16502530000]);
+    /// ```
+    pub fn parse_joined<O>(&mut self, parser: &Parser, values: &[u8], offsets: &[O])
+    where
+        O: Copy + TryInto<usize>,
+    {
+        let Some((&first, ends)) = offsets.split_first() else { return };
+        // An offset that is no place at all is a place that no text has.
+        let place = |offset: O| offset.try_into().unwrap_or(usize::MAX);
+        let mut start = place(first);
+        let rows = ends.iter().map(|&end| {
+            let end = place(end);
+            match values.get(std::mem::replace(&mut start, end)..end) {
+                Some(text) => parser.parse_bytes(text),
+                None => Err(Refusal::NotANumber),
+            }
+        });
+        self.fill(ends.len(), rows);
+    }
+
+    /// Appends as many rows as there are, which should be `count`.
+    #[inline]
+    fn fill(&mut self, count: usize, rows: impl Iterator<Item = Result<PhoneNumber, Refusal>>) {
+        let start = self.len();
+        // Written in place: growing two vectors row by row costs as much as the parsing.
+        self.numbers.resize(start + count, 0);
+        self.statuses.resize(start + count, Status::OK);
+        let numbers = self.numbers.get_mut(start..).unwrap_or_default();
+        let statuses = self.statuses.get_mut(start..).unwrap_or_default();
+        let mut filled = 0;
+        for ((number, status), row) in numbers.iter_mut().zip(statuses).zip(rows) {
+            match row {
+                Ok(found) => *number = found.get(),
+                Err(refusal) => *status = refusal.into(),
+            }
+            filled += 1;
         }
+        // An iterator can have fewer rows than it said.
+        self.numbers.truncate(start + filled);
+        self.statuses.truncate(start + filled);
     }
 
     /// Appends one row.

@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
     if region.is_none() && !names_its_country(&text) {
         return Err(Refusal::NeedsRegion);
     }
-    let parsed = outcome.map_err(refusal)?;
+    let parsed = outcome.map_err(|error| refusal(&error, &text))?;
     match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&parsed) {
         Ok(NumberLengthType::IsPossible) => number(&parsed),
         Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Refusal::LocalOnly),
@@ -152,11 +152,19 @@ fn number(parsed: &Parsed) -> Result<PhoneNumber, Refusal> {
         .and_then(PhoneNumber::new)
 }
 
-const fn refusal(error: ParseError) -> Refusal {
+fn refusal(error: &ParseError, text: &str) -> Refusal {
     match error {
         ParseError::InvalidCountryCode => Refusal::UnknownCallingCode,
+        // The port sees no number in a text of one or two digits.
+        ParseError::NotANumber(_) if is_short(text) => Refusal::TooShort,
         ParseError::NotANumber(_) => Refusal::NotANumber,
         ParseError::TooShortAfterIdd | ParseError::TooShortNsn => Refusal::TooShort,
         ParseError::TooLongNsn => Refusal::TooLong,
     }
+}
+
+/// Under three digits, and nothing else but punctuation.
+fn is_short(text: &str) -> bool {
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    digits < 3 && text.chars().all(|c| c.is_numeric() || "+-./() ".contains(c))
 }

@@ -5,9 +5,12 @@
 //! knows sets, lists or files.
 
 mod column;
+#[cfg(test)]
+mod differential;
 mod general;
 mod parser;
 mod plan;
+#[rustfmt::skip]
 mod plan_table;
 mod refusal;
 mod region;

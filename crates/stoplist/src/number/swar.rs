@@ -34,43 +34,47 @@ pub(super) const POW10: [u64; 16] = {
     powers
 };
 
-/// For `n` digits, the bytes of the last word that the first word does not hold yet.
-const TAIL_MASK: [u64; 16] = {
-    let mut masks = [0; 16];
+/// How a text of some number of digits splits into its two words.
+#[derive(Clone, Copy)]
+struct Split {
+    /// The bytes of the last word that the first word does not hold yet.
+    mask: u64,
+    /// 10 to the power of their number.
+    place: u64,
+}
+
+/// Index: the number of digits, 8 to 15.
+const SPLITS: [Split; MAX_DIGITS + 1] = {
+    let mut splits = [Split { mask: 0, place: 1 }; MAX_DIGITS + 1];
     let mut n = 9;
-    while n < masks.len() {
-        masks[n] = u64::MAX << (8 * (16 - n));
+    while n < splits.len() {
+        splits[n] = Split { mask: u64::MAX << (8 * (16 - n)), place: POW10[n - 8] };
         n += 1;
     }
-    masks
+    splits
 };
 
 /// Reads a text that is 4 to 15 ASCII digits and nothing else; `None` for any other.
 #[inline]
 pub(super) fn read(text: &[u8]) -> Option<Digits> {
-    let n = text.len();
-    let (first, last, tail) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(&first), Some(&last)) => {
-            let mask = TAIL_MASK.get(n)?;
-            (u64::from_le_bytes(first), u64::from_le_bytes(last), mask)
-        }
-        _ => return read_short(text),
+    let &Split { mask, place } = SPLITS.get(text.len())?;
+    let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) else {
+        return read_short(text);
     };
-    let first = first ^ ZEROS;
-    let last = (last ^ ZEROS) & tail;
-    if has_non_digit(first) | has_non_digit(last) {
+    let first = u64::from_le_bytes(*first) ^ ZEROS;
+    let last = (u64::from_le_bytes(*last) ^ ZEROS) & mask;
+    if (non_digits(first) | non_digits(last)) != 0 {
         return None;
     }
-    let (high, low) = fours(first);
-    let head = u64::from(high) * 10_000 + u64::from(low);
-    let (tail_high, tail_low) = fours(last);
-    let tail = u64::from(tail_high) * 10_000 + u64::from(tail_low);
-    // `n` is 8 to 15 here, or TAIL_MASK would have had no entry.
-    let shift = POW10.get(n.wrapping_sub(8))?;
-    Some(Digits { value: head * shift + tail, prefix: high as u16 })
+    let (prefix, head) = combine(first);
+    let (_, tail) = combine(last);
+    Some(Digits { value: head * place + tail, prefix })
 }
 
-/// The same for 4 to 7 digits: two words of four bytes.
+/// The same for 4 to 7 digits: two words of four bytes. Kept out of line: few numbers are so
+/// short, and the loops that call `read` keep their registers.
+#[cold]
+#[inline(never)]
 fn read_short(text: &[u8]) -> Option<Digits> {
     let (first, last) = (text.first_chunk::<4>()?, text.last_chunk::<4>()?);
     // The first four digits fill the upper half of one word, the new ones of the last four the
@@ -78,30 +82,31 @@ fn read_short(text: &[u8]) -> Option<Digits> {
     let keep = u32::MAX.checked_shl(8 * (8 - text.len() as u32)).unwrap_or(0);
     let first = u64::from(u32::from_le_bytes(*first) ^ ZEROS as u32);
     let last = u64::from((u32::from_le_bytes(*last) ^ ZEROS as u32) & keep);
-    if has_non_digit(first) | has_non_digit(last) {
+    if (non_digits(first) | non_digits(last)) != 0 {
         return None;
     }
-    let (prefix, _) = fours(first);
-    let (tail, _) = fours(last);
-    let shift = POW10.get(text.len().wrapping_sub(MIN_DIGITS))?;
-    Some(Digits { value: u64::from(prefix) * shift + u64::from(tail), prefix: prefix as u16 })
+    let (prefix, _) = combine(first);
+    let (tail, _) = combine(last);
+    let place = POW10.get(text.len().wrapping_sub(MIN_DIGITS))?;
+    Some(Digits { value: u64::from(prefix) * place + u64::from(tail), prefix })
 }
 
 /// Eight times `b'0'`: the exclusive or with it turns digits into 0 to 9.
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
-/// Whether any byte is above 9. A carry into the next byte only comes from a byte that has told.
+/// Not 0 when any byte is above 9. A carry into the next byte only comes from a byte that has told.
 #[inline]
-const fn has_non_digit(word: u64) -> bool {
-    (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080 != 0
+const fn non_digits(word: u64) -> u64 {
+    (word.wrapping_add(0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
 }
 
-/// Eight digits, the first in the lowest byte, as two numbers of four digits.
+/// The first four of eight digits as a number, and all eight. The first is in the lowest byte.
 #[inline]
-const fn fours(word: u64) -> (u32, u32) {
-    let twos = (word.wrapping_mul(10).wrapping_add(word >> 8)) & 0x00FF_00FF_00FF_00FF;
-    let fours = (twos.wrapping_mul(100).wrapping_add(twos >> 16)) & 0x0000_FFFF_0000_FFFF;
-    (fours as u32, (fours >> 32) as u32)
+const fn combine(digits: u64) -> (u16, u64) {
+    let twos = (digits.wrapping_mul(1 + (10 << 8)) >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = (twos.wrapping_mul(1 + (100 << 16)) >> 16) & 0x0000_FFFF_0000_FFFF;
+    let eight = fours.wrapping_mul(1 + (10_000 << 32)) >> 32;
+    (fours as u16, eight)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use roaring::RoaringTreemap;
 use crate::PhoneNumber;
 
 pub use builder::NumberSetBuilder;
-pub use portable::{MAX_PORTABLE_NUMBERS, PortableError};
+pub use portable::{MAX_PORTABLE_NUMBERS, PortableError, PortableFault};
 
 /// A set of phone numbers, in order, as a 64-bit roaring bitmap.
 ///
