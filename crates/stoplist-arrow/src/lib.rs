@@ -1,1 +1,106 @@
-//! x
+//! Suppression of whole broadcast lists in Arrow memory.
+//!
+//! A broadcast list is a table with a column of phone numbers. This crate says which of its rows
+//! may be sent to: it finds the column ([`find_number_column`]), reads it whatever its type
+//! ([`NumberColumn`]), and divides each batch into rows to keep and rows to leave out, with the
+//! reason ([`Filter`]). Every column and the order of the rows stay as they are.
+//!
+//! # What it is not
+//!
+//! It reads and writes no files and knows no format: batches come in and go out in memory, so it
+//! serves a file reader, an IPC stream and a query engine alike. It does not say what a phone number
+//! is: [`stoplist::Parser`] does. It does not drop repeated numbers, and does not sort.
+//!
+//! # Example
+//!
+//! A stream of two batches against two lists. The third row is on both lists, and the first list
+//! is the one that is named; the fourth is in a national format and no region was given.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+//! use stoplist::{NumberSet, Parser, PhoneNumber};
+//! use stoplist_arrow::{Filter, FilterOptions, check_type, find_number_column};
+//!
+//! let batch = |names: [&str; 2], phones: [Option<&str>; 2]| {
+//!     RecordBatch::try_from_iter_with_nullable([
+//!         ("name", Arc::new(StringArray::from(names.to_vec())) as ArrayRef, true),
+//!         ("phone", Arc::new(StringArray::from(phones.to_vec())) as ArrayRef, true),
+//!     ])
+//! };
+//! let stream = [
+//!     batch(["Ada", "Bob"], [Some("+44 20 7946 0958"), None])?,
+//!     batch(["Cyd", "Dan"], [Some("+1 650-253-0000"), Some("020 7946 0000")])?,
+//! ];
+//!
+//! let number = |value| PhoneNumber::new(value);
+//! let complaints: NumberSet = [number(16502530000)?].into();
+//! let opted_out: NumberSet = [number(16502530000)?, number(4930901820)?].into();
+//! let filter = Filter::new(
+//!     FilterOptions::new(Parser::international())
+//!         .list("complaints", Arc::new(complaints))
+//!         .list("optout", Arc::new(opted_out))
+//!         .excluded(true),
+//! )?;
+//!
+//! let schema = stream[0].schema();
+//! let column = find_number_column(&schema, None)?;
+//! check_type("phone", schema.field(column).data_type())?;
+//!
+//! let mut total = filter.empty_report();
+//! let mut why = Vec::new();
+//! for batch in &stream {
+//!     let filtered = filter.apply(batch, column, total.rows)?;
+//!     total += &filtered.report;
+//!     let excluded = filtered.excluded.ok_or("asked for")?;
+//!     let text = |name| Some(excluded.column_by_name(name)?.as_string::<i32>().clone());
+//!     let (verdicts, lists) = text("stoplist_verdict").zip(text("stoplist_list")).ok_or("there")?;
+//!     for (verdict, list) in verdicts.iter().zip(&lists) {
+//!         why.push((verdict.map(str::to_owned), list.map(str::to_owned)));
+//!     }
+//! }
+//!
+//! assert_eq!((total.rows, total.kept, total.blocked, total.invalid, total.null), (4, 1, 1, 1, 1));
+//! assert_eq!(total.blocked_by_list["complaints"], 1);
+//! assert_eq!(total.blocked_by_list["optout"], 0);
+//! assert_eq!(total.invalid_by_reason["needs_region"], 1);
+//! let some = |text: &str| Some(text.to_owned());
+//! assert_eq!(
+//!     why,
+//!     [(some("null"), None), (some("block"), some("complaints")), (some("invalid"), None)]
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What can hold numbers
+//!
+//! Text and binary arrays of every kind, integers, decimals of scale 0, and dictionaries and run-end
+//! encodings of these. Floats are refused, since they do not keep every digit, and so is
+//! everything else; [`check_type`] tells before the first batch and says what to store instead.
+//!
+//! # Limits and trade-offs
+//!
+//! - A batch has as many rows as memory allows; 16,384 rows and fewer are judged on the caller's
+//!   thread, more on a pool that belongs to the filter. The result is the same bit for bit.
+//! - While it works, a filter needs about 10 to 30 bytes a row besides the rows it copies.
+//! - A value that many rows of a dictionary or run-end encoded batch share is judged once in that
+//!   batch; nothing is remembered from batch to batch.
+//! - Rows that are not numbers, and nulls, are left out unless a [`Policy`] says otherwise: what is
+//!   not a number is never sent to by accident.
+//! - A panic, ours or Arrow's, becomes [`Error::Panicked`]; the filter goes on with the next batch.
+//!   That needs a build in which panics unwind.
+#![forbid(unsafe_code)]
+
+mod column;
+mod error;
+mod filter;
+mod report;
+mod shown;
+
+pub use column::{
+    NUMBER_COLUMN_NAMES, NumberColumn, Row, check_type, find_list_column, find_number_column,
+};
+pub use error::{Columns, Error};
+pub use filter::{Filter, FilterOptions, Filtered, Policy, excluded_schema};
+pub use report::Report;

@@ -26,10 +26,10 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
     if text.is_empty() {
         return Err(Refusal::Empty);
     }
-    if text.contains(['*', '?', '%']) {
+    if number_part(text).contains(['*', '?', '%']) {
         return Err(Refusal::Wildcard);
     }
-    if !text.chars().any(char::is_numeric) {
+    if !text.contains(char::is_numeric) {
         return Err(Refusal::NotANumber);
     }
     if text.len() > MAX_TEXT {
@@ -91,43 +91,57 @@ fn names_its_country(text: &str) -> bool {
 /// The plus sign, and the full-width one of East Asian text.
 const PLUS_SIGNS: [char; 2] = ['+', '\u{ff0b}'];
 
+/// The parameters of a `tel:` URI (RFC 3966) that bear on the number.
+const PARAMETERS: [&str; 3] = ["ext=", "isub=", "phone-context="];
+
+fn is_known_parameter(part: &str) -> bool {
+    PARAMETERS.iter().any(|name| part.starts_with(name))
+}
+
 /// Where a `tel:` URI begins to be a number, or `None` for other texts.
 fn subscriber(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_at_checked(4)?;
     scheme.eq_ignore_ascii_case("tel:").then_some(rest)
 }
 
+/// The text without scheme and parameters. Some write the parameters without the scheme.
+fn number_part(text: &str) -> &str {
+    let uri = subscriber(text);
+    match uri.unwrap_or(text).split_once(';') {
+        Some((number, parameter)) if uri.is_some() || is_known_parameter(parameter) => number,
+        _ => uri.unwrap_or(text),
+    }
+}
+
 /// A `tel:` URI without the parameters that say nothing of the number: the port reads a number out
 /// of `tel:+4930901820;ext=5`, none out of `tel:+4930901820;verified`.
 fn without_unknown_parameters(text: &str) -> Cow<'_, str> {
     let Some(rest) = subscriber(text) else { return Cow::Borrowed(text) };
-    let known =
-        |part: &&str| ["ext=", "isub=", "phone-context="].iter().any(|name| part.starts_with(name));
     let mut parts = rest.split(';');
-    let number = parts.next().unwrap_or_default();
-    let mut uri = format!("tel:{number}");
-    for part in parts.filter(known) {
+    let mut uri = format!("tel:{}", parts.next().unwrap_or_default());
+    for part in parts.filter(|part| is_known_parameter(part)) {
         uri.push(';');
         uri.push_str(part);
     }
     Cow::Owned(uri)
 }
 
-/// Whether letters stand in what was read as the number: the scheme and the parameters of a `tel:`
-/// URI are not part of it, nor is the extension.
+/// A letter, but for the long-vowel mark that East Asian text has in place of a hyphen.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && c != '\u{30fc}'
+}
+
+/// Whether letters stand in what was read as the number. The label of an extension does not count.
 fn has_letters(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
-    if let Some(rest) = subscriber(text) {
-        let number = rest.split(';').next().unwrap_or_default();
-        return number.contains(char::is_alphabetic) && !is_extension(number, region, parsed);
-    }
-    text.contains(char::is_alphabetic) && !is_extension(text, region, parsed)
+    let number = number_part(text);
+    number.contains(is_letter) && !is_extension(number, region, parsed)
 }
 
 /// Whether everything from the first letter on is an extension: the text before it alone means the
 /// same number.
 fn is_extension(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
     let Some(parsed) = parsed.filter(|parsed| parsed.extension.is_some()) else { return false };
-    let before = text.split(char::is_alphabetic).next().unwrap_or_default();
+    let before = text.split(is_letter).next().unwrap_or_default();
     PHONE_NUMBER_UTIL.parse(before, region).is_ok_and(|alone| {
         alone.extension.is_none()
             && alone.country_code == parsed.country_code

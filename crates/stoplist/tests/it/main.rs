@@ -1,7 +1,6 @@
 //! What the core promises, from outside.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,

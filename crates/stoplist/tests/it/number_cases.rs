@@ -42,5 +42,5 @@ fn agrees_with_libphonenumber_on_its_own_cases() {
     }
     println!("{agreed} cases agree; refused by our own rules: {stricter:#?}");
     assert_eq!(agreed + stricter.values().map(Vec::len).sum::<usize>(), 440);
-    assert!(agreed >= 400);
+    assert!(agreed >= 404);
 }

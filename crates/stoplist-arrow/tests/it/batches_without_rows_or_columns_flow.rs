@@ -1,0 +1,83 @@
+//! Batches without a row, without a column, or of which nothing or everything stays.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, DictionaryArray, Int8Array, Int32Array, NullArray, RecordBatch, RecordBatchOptions,
+    RunArray, StringArray, UInt64Array,
+};
+use arrow::datatypes::{Int32Type, Schema};
+use stoplist::{NumberSet, Parser};
+use stoplist_arrow::{Error, Filter, FilterOptions, Policy};
+
+fn options() -> FilterOptions {
+    FilterOptions::new(Parser::international())
+        .list("empty", Arc::new(NumberSet::new()))
+        .excluded(true)
+}
+
+fn batch(array: ArrayRef) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable([("phone", array, true)]).unwrap()
+}
+
+#[test]
+fn no_column() {
+    let options_of_batch = RecordBatchOptions::new().with_row_count(Some(5));
+    let schema = Arc::new(Schema::empty());
+    let batch = RecordBatch::try_new_with_options(schema, vec![], &options_of_batch).unwrap();
+    let filter = Filter::new(options()).unwrap();
+    let error = filter.apply(&batch, 0, 0).unwrap_err();
+    assert!(matches!(error, Error::ColumnPosition { index: 0, columns: 0 }), "{error:?}");
+}
+
+#[test]
+fn no_row() {
+    let filter = Filter::new(options()).unwrap();
+    let runs = RunArray::try_new(&Int32Array::from(vec![4]), &StringArray::from(vec!["x"]));
+    let arrays: [ArrayRef; 5] = [
+        Arc::new(StringArray::from(Vec::<&str>::new())),
+        Arc::new(StringArray::from(vec!["x", "y"]).slice(1, 0)),
+        Arc::new(UInt64Array::from(Vec::<u64>::new())),
+        Arc::new(DictionaryArray::<Int32Type>::from_iter(["x", "y"]).slice(2, 0)),
+        Arc::new(runs.unwrap().slice(2, 0)),
+    ];
+    for array in arrays {
+        let batch = batch(array);
+        let filtered = filter.apply(&batch, 0, 0).unwrap();
+        assert_eq!(filtered.kept, batch);
+        assert_eq!(filtered.excluded.unwrap().num_rows(), 0);
+        assert_eq!(filtered.report, filter.empty_report());
+    }
+}
+
+#[test]
+fn nothing_stays() {
+    let filter = Filter::new(options()).unwrap();
+    let empty_dictionary =
+        DictionaryArray::new(Int8Array::from(vec![None, None]), Arc::new(NullArray::new(0)));
+    let arrays: [ArrayRef; 3] = [
+        Arc::new(StringArray::from(vec!["x", "y"])),
+        Arc::new(NullArray::new(2)),
+        Arc::new(empty_dictionary),
+    ];
+    for array in arrays {
+        let batch = batch(array);
+        let filtered = filter.apply(&batch, 0, 0).unwrap();
+        assert_eq!(filtered.kept.schema(), batch.schema());
+        assert_eq!(filtered.kept.num_rows(), 0);
+        assert_eq!(filtered.excluded.unwrap().num_rows(), 2);
+        assert_eq!(filtered.report.rows, 2);
+    }
+}
+
+#[test]
+fn everything_stays_and_is_not_copied() {
+    let phones = StringArray::from(vec![Some("+4930901820"), Some("x"), None]);
+    let batch = batch(Arc::new(phones));
+    let options = options().on_invalid(Policy::Keep).on_null(Policy::Keep);
+    let filtered = Filter::new(options).unwrap().apply(&batch, 0, 0).unwrap();
+    assert!(Arc::ptr_eq(filtered.kept.column(0), batch.column(0)));
+    assert_eq!(filtered.excluded.unwrap().num_rows(), 0);
+    let report = filtered.report;
+    assert_eq!((report.rows, report.kept, report.invalid, report.null), (3, 3, 1, 1));
+}

@@ -1,0 +1,234 @@
+//! `stoplist filter`: which rows of this table may be sent to?
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use serde::Serialize;
+use stoplist::{NumberSet, NumberSetBuilder, Parser};
+use stoplist_arrow::{Filter, FilterOptions, check_type, excluded_schema, find_number_column};
+use stoplist_files::output::{OutputFile, same_file};
+use stoplist_files::table::{ReadOptions, TableFormat, TableReader, TableWriter, WriteOptions};
+use stoplist_files::{Error, ListOptions};
+
+use crate::args::FilterArgs;
+use crate::failure::Failure;
+use crate::tell::{Table, Tell};
+use crate::{lists, set};
+
+#[derive(Serialize)]
+struct Report {
+    rows: u64,
+    kept: u64,
+    blocked: u64,
+    invalid: u64,
+    null: u64,
+    blocked_by_list: BTreeMap<String, u64>,
+    invalid_by_reason: BTreeMap<&'static str, u64>,
+    /// Of the store; lists given as files have none.
+    generation: Option<u64>,
+    seconds: f64,
+}
+
+pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
+    let start = Instant::now();
+    refuse_overwriting(args)?;
+    refuse_two_on_stdout(args, tell)?;
+    let reader = TableReader::open(&args.input, args.input_format, ReadOptions::default())?;
+    let schema = reader.schema();
+    let column = find_number_column(&schema, args.column.as_deref()).map_err(|error| {
+        Failure::from(error).hint(format_args!("of {}; use --column NAME", args.input.display()))
+    })?;
+    let field = schema.field(column);
+    check_type(field.name(), field.data_type())?;
+    let mut kept = Output::create(&args.output, args.output_format, &schema, &reader)?;
+    let mut excluded = match &args.excluded {
+        Some(path) => Some(Output::create(path, None, &excluded_schema(&schema)?, &reader)?),
+        None => None,
+    };
+    let filter = filter(args, tell)?;
+    let mut total = filter.empty_report();
+    let progress = tell.progress(&args.input.to_string_lossy(), reader.bytes_total());
+    let serial = args.threads.is_some_and(|threads| threads.get() == 1);
+    each_batch(reader, serial, |batch, bytes_read| {
+        let filtered = filter.apply(&batch, column, total.rows)?;
+        kept.write(&filtered.kept)?;
+        if let (Some(output), Some(rows)) = (&mut excluded, &filtered.excluded) {
+            output.write(rows)?;
+        }
+        total += &filtered.report;
+        progress.at(bytes_read, total.rows);
+        Ok(())
+    })?;
+    drop(progress);
+    // The kept rows come last: where they are, everything is.
+    if let Some(output) = excluded {
+        output.commit()?;
+    }
+    kept.commit()?;
+    let report = Report {
+        rows: total.rows,
+        kept: total.kept,
+        blocked: total.blocked,
+        invalid: total.invalid,
+        null: total.null,
+        blocked_by_list: total.blocked_by_list,
+        invalid_by_reason: total.invalid_by_reason,
+        generation: None,
+        seconds: (start.elapsed().as_secs_f64() * 1e3).round() / 1e3,
+    };
+    tell.report(&report, &table(&report), takes_stdout(args))
+}
+
+/// Reads every list.
+fn filter(args: &FilterArgs, tell: &Tell) -> Result<Filter, Failure> {
+    let parser = Parser::new(args.region);
+    let options = ListOptions { parser, ..ListOptions::default() };
+    let mut filter = FilterOptions::new(parser)
+        .on_invalid(args.on_invalid.into())
+        .on_null(args.on_null.into())
+        .excluded(args.excluded.is_some())
+        .threads(args.threads);
+    let mut numbers = 0;
+    for path in &args.blocked {
+        let set = list(path, &options, tell)?;
+        numbers += set.len();
+        filter = filter.list(list_name(path, &args.blocked), Arc::new(set));
+    }
+    if numbers == 0 {
+        tell.warn("the lists hold no number: nobody is blocked");
+    }
+    Ok(Filter::new(filter)?)
+}
+
+fn list(path: &Path, options: &ListOptions, tell: &Tell) -> Result<NumberSet, Failure> {
+    let mut numbers = NumberSetBuilder::new();
+    let summary = lists::read(path, options, &mut numbers, None, tell).map_err(|failure| {
+        if failure.is_about_column() {
+            let hint =
+                "pick it with `stoplist set FILE --column NAME -o LIST.r64` and block LIST.r64";
+            failure.hint(hint)
+        } else {
+            failure
+        }
+    })?;
+    set::warn_of_rejects(path, &summary, tell);
+    Ok(numbers.finish())
+}
+
+/// The file's name, or its whole path where another list has the same name.
+fn list_name(path: &Path, all: &[PathBuf]) -> String {
+    let twins = all.iter().filter(|other| other.file_name() == path.file_name()).count();
+    let name = path.file_name().filter(|_| twins == 1).unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// Calls `work` with each batch and the bytes read so far. Unless `serial`, the next batches are
+/// read on a thread of their own meanwhile.
+fn each_batch(
+    mut reader: TableReader,
+    serial: bool,
+    mut work: impl FnMut(RecordBatch, u64) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut next = move || reader.next().map(|batch| Ok((batch?, reader.bytes_read())));
+    if serial {
+        while let Some(batch) = next() {
+            let (batch, bytes_read) = batch.map_err(|error: Error| Failure::from(error))?;
+            work(batch, bytes_read)?;
+        }
+        return Ok(());
+    }
+    std::thread::scope(|scope| {
+        let (sender, batches) = sync_channel(2);
+        let reading = std::thread::Builder::new().spawn_scoped(scope, move || {
+            // The receiver hangs up when the work has failed.
+            while let Some(batch) = next() {
+                if sender.send(batch).is_err() {
+                    break;
+                }
+            }
+        });
+        reading.map_err(|error| Failure::thread(&error))?;
+        for batch in batches {
+            let (batch, bytes_read) = batch.map_err(|error: Error| Failure::from(error))?;
+            work(batch, bytes_read)?;
+        }
+        Ok(())
+    })
+}
+
+/// A table being written.
+struct Output {
+    writer: TableWriter<OutputFile>,
+}
+
+impl Output {
+    fn create(
+        path: &Path,
+        format: Option<TableFormat>,
+        schema: &arrow::datatypes::SchemaRef,
+        input: &TableReader,
+    ) -> Result<Self, Error> {
+        let format = match format {
+            Some(format) => format,
+            None => TableFormat::of_path(path)?,
+        };
+        let file = OutputFile::create(path)?;
+        let options = WriteOptions::like(input);
+        Ok(Self { writer: TableWriter::create(file, path, format, schema, options)? })
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        self.writer.write(batch)
+    }
+
+    fn commit(self) -> Result<(), Error> {
+        self.writer.finish()?.commit()
+    }
+}
+
+fn takes_stdout(args: &FilterArgs) -> bool {
+    let is_stdout = |path: &PathBuf| path.as_os_str() == "-";
+    is_stdout(&args.output) || args.excluded.as_ref().is_some_and(is_stdout)
+}
+
+fn refuse_two_on_stdout(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
+    if tell.json && takes_stdout(args) {
+        return Err(Failure::usage("both the table and --json would go to standard output")
+            .hint("write the table to a file"));
+    }
+    Ok(())
+}
+
+fn refuse_overwriting(args: &FilterArgs) -> Result<(), Failure> {
+    let outputs: Vec<&PathBuf> = std::iter::once(&args.output).chain(&args.excluded).collect();
+    for output in &outputs {
+        let mut inputs = std::iter::once(&args.input).chain(&args.blocked);
+        if let Some(input) = inputs.find(|input| same_file(input, output)) {
+            let message = format!("{} would overwrite {}", output.display(), input.display());
+            return Err(Failure::usage(message).hint("name another output"));
+        }
+    }
+    if let [output, excluded] = outputs.as_slice()
+        && (output == excluded || same_file(output, excluded))
+    {
+        return Err(Failure::usage("--output and --excluded are the same file").hint("name two"));
+    }
+    Ok(())
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::default();
+    table.count("rows", report.rows);
+    table.count("kept", report.kept);
+    table.count("blocked", report.blocked);
+    table.parts(&report.blocked_by_list);
+    table.count("invalid", report.invalid);
+    table.parts(&report.invalid_by_reason);
+    table.count("null", report.null);
+    table.text("seconds", format_args!("{:.3}", report.seconds));
+    table
+}

@@ -1,0 +1,16 @@
+//! What happens on ^C?
+
+use stoplist_files::output;
+
+use crate::failure::INTERRUPTED;
+
+/// From now on an interrupt, a termination or a hang-up removes the unfinished outputs and ends
+/// the process. What stood under their names stays.
+pub(crate) fn watch() {
+    // Fails only when there is a handler already, and there is none.
+    let _ = ctrlc::set_handler(|| {
+        output::remove_temporaries();
+        eprintln!("stoplist: interrupted; nothing was written");
+        std::process::exit(INTERRUPTED.into());
+    });
+}

@@ -1,0 +1,46 @@
+//! How are blocklists read?
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use stoplist::NumberSetBuilder;
+use stoplist_files::{ListOptions, ListSinks, ListSummary, RejectSink, read_list, read_list_file};
+
+use crate::failure::Failure;
+use crate::tell::Tell;
+
+/// Reads a file, or the standard input for `-`, into `numbers`.
+pub(crate) fn read(
+    path: &Path,
+    options: &ListOptions,
+    numbers: &mut NumberSetBuilder,
+    rejects: Option<&mut dyn RejectSink>,
+    tell: &Tell,
+) -> Result<ListSummary, Failure> {
+    let is_stdin = path.as_os_str() == "-";
+    let bytes = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+    let progress = tell.progress(&path.to_string_lossy(), bytes.map(|file| file.len()));
+    let mut hook = |at: stoplist_files::Progress| {
+        progress.at(at.bytes, at.rows);
+        ControlFlow::Continue(())
+    };
+    // The sink's own lifetime shortens to that of the hook only inside a new `Some`.
+    let rejects = match rejects {
+        Some(rejects) => Some(rejects as &mut dyn RejectSink),
+        None => None,
+    };
+    let sinks = ListSinks { numbers, rejects, progress: Some(&mut hook) };
+    let summary = if is_stdin {
+        read_list(io::stdin().lock(), path, options, sinks)
+    } else {
+        read_list_file(path, options, sinks)
+    }?;
+    tell.detail(format_args!(
+        "{}: {} rows, {} accepted",
+        path.display(),
+        summary.rows,
+        summary.accepted_rows
+    ));
+    Ok(summary)
+}

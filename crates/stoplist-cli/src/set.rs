@@ -1,0 +1,141 @@
+//! `stoplist set`: what is in these blocklists together?
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use stoplist::{NumberSet, NumberSetBuilder, Parser};
+use stoplist_files::output::{OutputFile, same_file};
+use stoplist_files::{CsvRejects, ExportFormat, ListOptions, ListSummary, RejectSink, write_list};
+
+use crate::args::SetArgs;
+use crate::failure::Failure;
+use crate::lists;
+use crate::tell::{Table, Tell};
+
+#[derive(Serialize)]
+struct Report {
+    rows: u64,
+    accepted_rows: u64,
+    unique: u64,
+    rejected_rows: u64,
+    rejected_by_reason: BTreeMap<&'static str, u64>,
+    min: Option<String>,
+    max: Option<String>,
+    /// A string: the readers of many languages would round it.
+    sum64: String,
+}
+
+pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
+    refuse_overwriting(args)?;
+    let output = match &args.output {
+        Some(path) => Some((path, ExportFormat::from_path(path)?, OutputFile::create(path)?)),
+        None => None,
+    };
+    let mut rejects = match &args.rejects {
+        Some(path) => Some(CsvRejects::new(path, OutputFile::create(path)?)?),
+        None => None,
+    };
+    let (set, summary) = read(args, &mut rejects, tell)?;
+    if let Some(rejects) = rejects {
+        rejects.finish()?.commit()?;
+    }
+    if let Some((path, format, mut file)) = output {
+        write_list(&set, format, path, &mut file)?;
+        file.commit()?;
+    }
+    let report = Report {
+        rows: summary.rows,
+        accepted_rows: summary.accepted_rows,
+        unique: set.len(),
+        rejected_rows: summary.rejected_rows,
+        rejected_by_reason: summary.rejected_by_reason,
+        min: set.min().map(|number| number.to_string()),
+        max: set.max().map(|number| number.to_string()),
+        sum64: set.sum64().to_string(),
+    };
+    tell.report(&report, &table(&report), false)
+}
+
+/// All files united, then cut with each `--and`, then without each `--minus`.
+fn read(
+    args: &SetArgs,
+    rejects: &mut Option<CsvRejects<OutputFile>>,
+    tell: &Tell,
+) -> Result<(NumberSet, ListSummary), Failure> {
+    let options = ListOptions {
+        format: args.format,
+        parser: Parser::new(args.region),
+        column: args.column.clone(),
+    };
+    let mut numbers = NumberSetBuilder::new();
+    let mut summary = ListSummary::default();
+    for path in &args.files {
+        let rejects = rejects.as_mut().map(|rejects| rejects as &mut dyn RejectSink);
+        summary.add(&lists::read(path, &options, &mut numbers, rejects, tell)?);
+    }
+    let mut set = numbers.finish();
+    let other = |path: &Path| {
+        let options = ListOptions { format: None, ..options.clone() };
+        let mut numbers = NumberSetBuilder::new();
+        let summary = lists::read(path, &options, &mut numbers, None, tell)?;
+        warn_of_rejects(path, &summary, tell);
+        Ok::<_, Failure>(numbers.finish())
+    };
+    for path in &args.and {
+        set &= &other(path)?;
+    }
+    for path in &args.minus {
+        set -= &other(path)?;
+    }
+    Ok((set, summary))
+}
+
+/// Says which rows of a list have no effect because they are no numbers.
+pub(crate) fn warn_of_rejects(path: &Path, summary: &ListSummary, tell: &Tell) {
+    if summary.rejected_rows == 0 {
+        return;
+    }
+    let reasons = summary.rejected_by_reason.iter();
+    let reasons: Vec<String> = reasons.map(|(reason, rows)| format!("{reason} {rows}")).collect();
+    tell.warn(format_args!(
+        "{}: {} of {} rows are no numbers and are left out ({}); \
+         `stoplist set` with --rejects lists them",
+        path.display(),
+        summary.rejected_rows,
+        summary.rows,
+        reasons.join(", ")
+    ));
+}
+
+fn refuse_overwriting(args: &SetArgs) -> Result<(), Failure> {
+    let inputs = || args.files.iter().chain(&args.and).chain(&args.minus);
+    let outputs: Vec<&PathBuf> = args.output.iter().chain(&args.rejects).collect();
+    for output in &outputs {
+        if let Some(input) = inputs().find(|input| same_file(input, output)) {
+            let message = format!("{} would overwrite {}", output.display(), input.display());
+            return Err(Failure::usage(message).hint("name another output"));
+        }
+    }
+    if let [output, rejects] = outputs.as_slice()
+        && (output == rejects || same_file(output, rejects))
+    {
+        return Err(Failure::usage("--output and --rejects are the same file").hint("name two"));
+    }
+    Ok(())
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::default();
+    table.count("rows", report.rows);
+    table.count("accepted", report.accepted_rows);
+    table.count("rejected", report.rejected_rows);
+    table.parts(&report.rejected_by_reason);
+    table.count("unique numbers", report.unique);
+    if let (Some(min), Some(max)) = (&report.min, &report.max) {
+        table.text("smallest", min);
+        table.text("greatest", max);
+    }
+    table.text("sum modulo 2^64", &report.sum64);
+    table
+}

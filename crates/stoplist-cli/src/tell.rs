@@ -1,0 +1,110 @@
+//! What is said, and where: the report on standard output, the rest on standard error.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::Write as _;
+
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::args::Global;
+use crate::failure::{Failure, one_line};
+use crate::progress::Progress;
+
+/// How much to say.
+pub(crate) struct Tell {
+    pub(crate) json: bool,
+    verbose: bool,
+    quiet: bool,
+    progress: bool,
+}
+
+impl Tell {
+    pub(crate) fn new(global: &Global) -> Self {
+        let Global { json, verbose, quiet, no_progress } = *global;
+        Self { json, verbose, quiet, progress: !quiet && !no_progress }
+    }
+
+    /// Something that the person should know although nothing failed.
+    pub(crate) fn warn(&self, message: impl Display) {
+        if !self.quiet {
+            eprintln!("stoplist: {}", one_line(&message.to_string()));
+        }
+    }
+
+    /// A detail, for `-v`.
+    pub(crate) fn detail(&self, message: impl Display) {
+        if self.verbose {
+            eprintln!("stoplist: {}", one_line(&message.to_string()));
+        }
+    }
+
+    /// A bar for a file of so many bytes.
+    pub(crate) fn progress(&self, what: &str, bytes: Option<u64>) -> Progress {
+        Progress::new(what, bytes, self.progress)
+    }
+
+    /// The report: as JSON, or as a table, which goes to standard error when standard output is
+    /// taken.
+    pub(crate) fn report(
+        &self,
+        report: &impl Serialize,
+        table: &Table,
+        stdout_is_taken: bool,
+    ) -> Result<(), Failure> {
+        if self.json {
+            let mut text =
+                serde_json::to_string(report).map_err(|error| Failure::stdout(&error.into()))?;
+            text.push('\n');
+            return std::io::stdout()
+                .write_all(text.as_bytes())
+                .map_err(|error| Failure::stdout(&error));
+        }
+        if self.quiet {
+            return Ok(());
+        }
+        let text = table.to_string();
+        let written = if stdout_is_taken {
+            std::io::stderr().write_all(text.as_bytes())
+        } else {
+            std::io::stdout().write_all(text.as_bytes())
+        };
+        written.map_err(|error| Failure::stdout(&error))
+    }
+}
+
+/// Lines of a name and a value; the values of counts are aligned.
+#[derive(Default)]
+pub(crate) struct Table {
+    lines: Vec<(String, String)>,
+}
+
+impl Table {
+    pub(crate) fn count(&mut self, name: &str, count: u64) {
+        self.lines.push((one_line(name), HumanCount(count).to_string()));
+    }
+
+    pub(crate) fn text(&mut self, name: &str, text: impl Display) {
+        self.lines.push((one_line(name), one_line(&text.to_string())));
+    }
+
+    /// Counts of parts, under the name of the whole.
+    pub(crate) fn parts<K: AsRef<str>>(&mut self, parts: &BTreeMap<K, u64>) {
+        for (name, &count) in parts.iter().filter(|(_, count)| **count > 0) {
+            self.count(&format!("  {}", name.as_ref()), count);
+        }
+    }
+}
+
+impl Display for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let width = |of: fn(&(String, String)) -> &String| {
+            self.lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0)
+        };
+        let (names, values) = (width(|line| &line.0), width(|line| &line.1));
+        for (name, value) in &self.lines {
+            writeln!(f, "{name:<names$}  {value:>values$}")?;
+        }
+        Ok(())
+    }
+}
