@@ -105,7 +105,7 @@ fn filter(args: &FilterArgs, tell: &Tell) -> Result<Filter, Failure> {
 }
 
 fn list(path: &Path, options: &ListOptions, tell: &Tell) -> Result<NumberSet, Failure> {
-    let mut numbers = NumberSetBuilder::new();
+    let mut numbers = NumberSetBuilder::with_helper_thread();
     let summary = lists::read(path, options, &mut numbers, None, tell).map_err(|failure| {
         if failure.is_about_column() {
             let hint =

@@ -68,7 +68,7 @@ fn read(
         parser: Parser::new(args.region),
         column: args.column.clone(),
     };
-    let mut numbers = NumberSetBuilder::new();
+    let mut numbers = NumberSetBuilder::with_helper_thread();
     let mut summary = ListSummary::default();
     for path in &args.files {
         let rejects = rejects.as_mut().map(|rejects| rejects as &mut dyn RejectSink);
@@ -77,7 +77,7 @@ fn read(
     let mut set = numbers.finish();
     let other = |path: &Path| {
         let options = ListOptions { format: None, ..options.clone() };
-        let mut numbers = NumberSetBuilder::new();
+        let mut numbers = NumberSetBuilder::with_helper_thread();
         let summary = lists::read(path, &options, &mut numbers, None, tell)?;
         warn_of_rejects(path, &summary, tell);
         Ok::<_, Failure>(numbers.finish())

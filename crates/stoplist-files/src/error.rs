@@ -250,9 +250,9 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownFormat { .. }
-            | Self::UnknownExtension { .. }
-            | Self::NeedsFile { .. } => ErrorKind::Usage,
+            Self::UnknownFormat { .. } | Self::UnknownExtension { .. } | Self::NeedsFile { .. } => {
+                ErrorKind::Usage
+            }
             Self::Unsupported { .. }
             | Self::RowTooLong { .. }
             | Self::NotUtf8 { .. }

@@ -230,7 +230,9 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..MAX_LINKS {
         match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_symlink() => path = directory_of(&path).join(fs::read_link(&path)?),
+            Ok(found) if found.is_symlink() => {
+                path = directory_of(&path).join(fs::read_link(&path)?)
+            }
             _ => return Ok(path),
         }
     }
@@ -258,16 +260,17 @@ impl Temporary {
         }
         // The crate would put the name of the temporary file into the error.
         let mut refused = None;
-        let made = tempfile::Builder::new().prefix(".stoplist-").suffix(".tmp").rand_bytes(16).make_in(
-            directory,
-            |temporary| {
+        let made = tempfile::Builder::new()
+            .prefix(".stoplist-")
+            .suffix(".tmp")
+            .rand_bytes(16)
+            .make_in(directory, |temporary| {
                 OpenOptions::new().write(true).create_new(true).open(temporary).map_err(|error| {
                     let kind = error.kind();
                     refused = Some(error);
                     io::Error::from(kind)
                 })
-            },
-        );
+            });
         match made {
             Ok(made) => {
                 let (file, temporary) = made.into_parts();

@@ -5,8 +5,8 @@ use arrow::datatypes::Schema;
 use crate::Error;
 use crate::error::Columns;
 
-/// The names that say that a column holds phone numbers, compared without regard to ASCII case
-/// and to white space around them.
+/// The names that say that a column holds phone numbers. Case, spaces and punctuation do not count:
+/// `PhoneNumber` and `Phone-Number` are `phone_number` too.
 pub const NUMBER_COLUMN_NAMES: [&str; 8] =
     ["phone", "phone_number", "msisdn", "mobile", "to", "recipient", "wa_id", "number"];
 
@@ -72,7 +72,13 @@ fn find_wanted(schema: &Schema, name: &str) -> Result<usize, Error> {
 }
 
 fn find_known(schema: &Schema) -> Result<usize, Error> {
-    let is_known = |field: &str| NUMBER_COLUMN_NAMES.iter().any(|name| same_name(field, name));
+    let letters = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let is_known = |field: &str| {
+        let field = letters(field);
+        NUMBER_COLUMN_NAMES.iter().any(|name| letters(name) == field)
+    };
     match positions(schema, is_known).as_slice() {
         &[position] => Ok(position),
         [] => Err(Error::NoNumberColumn { columns: Columns::new(names(schema)) }),

@@ -10,9 +10,12 @@ fn schema<'a>(names: impl IntoIterator<Item = &'a str>) -> Schema {
 
 #[test]
 fn by_each_known_name_in_any_case_and_with_spaces() {
+    assert_eq!(find_number_column(&schema(["PhoneNumber", "Name"]), None).unwrap(), 0);
+    assert!(find_number_column(&schema(["PhoneNumber2", "Name"]), None).is_err());
     for name in NUMBER_COLUMN_NAMES {
         let spaced = format!(" {}\t", name.to_ascii_uppercase());
-        for name in [name, &spaced] {
+        let joined = name.replace('_', "-");
+        for name in [name, &spaced, &joined] {
             assert_eq!(find_number_column(&schema(["id", name]), None).unwrap(), 1);
             assert_eq!(find_list_column(&schema(["id", name]), None).unwrap(), 1);
         }

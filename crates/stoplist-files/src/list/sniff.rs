@@ -229,7 +229,7 @@ mod tests {
         ] {
             check(ListFormat::Csv, "list", text.as_bytes());
         }
-        check(ListFormat::Tsv, "list", b"name, first\tphone\n");
+        check(ListFormat::Tsv, "list", b"name, first\tphone\tfax\n");
         for text in [
             "4692576503\npattern",
             "# phone\n",

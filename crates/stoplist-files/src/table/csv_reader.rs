@@ -12,8 +12,8 @@ use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use super::csv_row::{self, Cell, CsvDialect, Found};
 use super::TableFormat;
+use super::csv_row::{self, Cell, CsvDialect, Found};
 use crate::{Error, MAX_ROW_BYTES, Place};
 
 /// How much is read at once, in bytes.
@@ -138,7 +138,10 @@ impl CsvReader {
             let full = std::mem::replace(column, next);
             column.ends.push(0);
             let array = full.into_array().map_err(|row| Error::CellNotUtf8 {
-                at: Place::line(&self.window.path, self.lines.get(row).copied().unwrap_or_default()),
+                at: Place::line(
+                    &self.window.path,
+                    self.lines.get(row).copied().unwrap_or_default(),
+                ),
                 column: field.name().clone(),
             })?;
             debug_assert_eq!(array.len(), rows);
@@ -280,11 +283,7 @@ impl Window {
     }
 
     /// The bytes of the next row, its cells, and whether it ends with CR LF. There must be one.
-    fn next_row(
-        &mut self,
-        delimiter: u8,
-        cells: &mut Vec<Cell>,
-    ) -> Result<(&[u8], bool), Error> {
+    fn next_row(&mut self, delimiter: u8, cells: &mut Vec<Cell>) -> Result<(&[u8], bool), Error> {
         loop {
             match csv_row::split(self.unused(), self.at_end, delimiter, cells) {
                 Found::Row { bytes, .. } if bytes > MAX_ROW_BYTES => return Err(self.too_long()),

@@ -67,7 +67,8 @@ fn is_nested(data_type: &DataType) -> bool {
 impl<W: Write> CsvWriter<W> {
     /// Writes the header.
     pub(super) fn new(sink: W, schema: &Schema, dialect: CsvDialect) -> Result<Self, CsvFault> {
-        let terminator = if dialect.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+        let terminator =
+            if dialect.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
         let mut writer = csv::WriterBuilder::new()
             .delimiter(dialect.delimiter)
             .terminator(terminator)

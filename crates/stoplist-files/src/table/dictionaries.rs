@@ -28,7 +28,10 @@ pub(super) fn plain_schema(schema: &SchemaRef) -> Option<SchemaRef> {
 }
 
 /// The batch in the schema that [`plain_schema`] gave.
-pub(super) fn plain_batch(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+pub(super) fn plain_batch(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+) -> Result<RecordBatch, ArrowError> {
     let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
         if column.data_type() == field.data_type() {
             Ok(Arc::clone(column))

@@ -48,10 +48,8 @@ impl TableFormat {
         if path.as_os_str() == "-" {
             return Ok(Self::ArrowStream);
         }
-        Self::of_ending(path).ok_or_else(|| Error::UnknownExtension {
-            path: path.to_path_buf(),
-            known: ENDINGS,
-        })
+        Self::of_ending(path)
+            .ok_or_else(|| Error::UnknownExtension { path: path.to_path_buf(), known: ENDINGS })
     }
 
     pub(super) fn of_ending(path: &Path) -> Option<Self> {
@@ -150,7 +148,10 @@ impl Content {
                 b"PARE",
                 Content::Foreign("it is encrypted Parquet", "write it again without encryption"),
             ),
-            (b"PK\x03\x04", Content::Foreign("it is a workbook or ZIP archive", "export it as CSV")),
+            (
+                b"PK\x03\x04",
+                Content::Foreign("it is a workbook or ZIP archive", "export it as CSV"),
+            ),
             (b"\x1f\x8b", Content::Foreign("it is compressed with gzip", "decompress it first")),
             (
                 b"\x28\xb5\x2f\xfd",

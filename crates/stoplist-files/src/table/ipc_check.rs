@@ -43,7 +43,8 @@ fn index_is_known(field: ipc::Field<'_>) -> bool {
 /// Whether unit, width and precision of the type are such that Arrow has.
 fn type_is_known(field: ipc::Field<'_>) -> bool {
     use ipc::TimeUnit as T;
-    let time_unit = |unit| matches!(unit, T::SECOND | T::MILLISECOND | T::MICROSECOND | T::NANOSECOND);
+    let time_unit =
+        |unit| matches!(unit, T::SECOND | T::MILLISECOND | T::MICROSECOND | T::NANOSECOND);
     match field.type_type() {
         ipc::Type::Int => {
             field.type_as_int().is_some_and(|int| matches!(int.bitWidth(), 8 | 16 | 32 | 64))
@@ -64,7 +65,9 @@ fn type_is_known(field: ipc::Field<'_>) -> bool {
                 (32, T::SECOND | T::MILLISECOND) | (64, T::MICROSECOND | T::NANOSECOND)
             )
         }),
-        ipc::Type::Timestamp => field.type_as_timestamp().is_some_and(|time| time_unit(time.unit())),
+        ipc::Type::Timestamp => {
+            field.type_as_timestamp().is_some_and(|time| time_unit(time.unit()))
+        }
         ipc::Type::Duration => field.type_as_duration().is_some_and(|time| time_unit(time.unit())),
         ipc::Type::Interval => field.type_as_interval().is_some_and(|interval| {
             use ipc::IntervalUnit as I;
@@ -277,7 +280,8 @@ where
     /// A buffer of at least `least` bytes after decompression, in whole items of `width` bytes;
     /// where it lies in the body.
     fn buffer(&mut self, least: i64, width: i64) -> Result<i64, Wrong> {
-        let buffer = self.buffers.next().ok_or("a batch has fewer buffers than its columns need")?;
+        let buffer =
+            self.buffers.next().ok_or("a batch has fewer buffers than its columns need")?;
         let content = usize::try_from(buffer.offset())
             .ok()
             .zip(usize::try_from(buffer.length()).ok())
@@ -300,7 +304,9 @@ where
         if self.compressed && length > LARGE_BUFFER {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             if Vec::<u8>::new().try_reserve_exact(length).is_err() {
-                return Err(format!("a buffer claims {length} bytes, for which there is no memory"));
+                return Err(format!(
+                    "a buffer claims {length} bytes, for which there is no memory"
+                ));
             }
         }
         Ok(buffer.offset())

@@ -85,7 +85,11 @@ impl Message {
     }
 
     /// A message of a file, from the block in which the footer says it lies.
-    pub(super) fn in_block(file: &mut dyn Read, metadata: usize, body: usize) -> Result<Self, Fault> {
+    pub(super) fn in_block(
+        file: &mut dyn Read,
+        metadata: usize,
+        body: usize,
+    ) -> Result<Self, Fault> {
         let metadata = metadata_in_block(file, metadata)?;
         Ok(Self { metadata, body: Buffer::from_vec(read_exactly(file, body)?) })
     }

@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek};
 use std::path::Path;
 
-use super::format::{Content, MAGIC_BYTES};
 use super::TableFormat;
+use super::format::{Content, MAGIC_BYTES};
 use crate::{Error, Place};
 
 /// The bytes of a table.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
@@ -71,7 +71,7 @@ pub struct TableWriter<W: Write + Send> {
 }
 
 enum Writer<W: Write + Send> {
-    Csv(CsvWriter<W>),
+    Csv(Box<CsvWriter<W>>),
     Parquet(Box<ArrowWriter<W>>),
     IpcFile(Box<FileWriter<W>>),
     IpcStream(Box<StreamWriter<W>>),
@@ -101,6 +101,10 @@ impl<W: Write + Send> TableWriter<W> {
             Some(error) => Error::io(name, "write", error),
             None => refused_column(name, format, schema, None, what),
         };
+        if let (TableFormat::Parquet, Some(field)) = (format, first_with_union(schema)) {
+            // The crate would panic.
+            return Err(column_error(name, format, field, "which Parquet has no type for"));
+        }
         let writer = match format {
             TableFormat::Csv | TableFormat::Tsv => {
                 csv_writer::check(name, format.title(), schema)?;
@@ -109,7 +113,8 @@ impl<W: Write + Send> TableWriter<W> {
                     dialect.delimiter = b'\t';
                 }
                 let writer = CsvWriter::new(sink, schema, dialect);
-                Writer::Csv(writer.map_err(|fault| csv_error(name, format, &failure, fault))?)
+                let writer = writer.map_err(|fault| csv_error(name, format, &failure, fault))?;
+                Writer::Csv(Box::new(writer))
             }
             TableFormat::Parquet => Writer::Parquet(Box::new(
                 guarded(|| ArrowWriter::try_new(sink, Arc::clone(schema), Some(properties())))
@@ -210,9 +215,7 @@ impl<W: Write + Send> TableWriter<W> {
     fn refused(&self, batch: &RecordBatch, what: &dyn fmt::Display) -> Error {
         match take(&self.failure) {
             Some(error) => Error::io(&self.path, "write", error),
-            None => {
-                refused_column(&self.path, self.format, batch.schema_ref(), Some(batch), what)
-            }
+            None => refused_column(&self.path, self.format, batch.schema_ref(), Some(batch), what),
         }
     }
 }
@@ -268,15 +271,39 @@ fn refused_column(
     };
     let what = what.to_string();
     let what = what.lines().next().unwrap_or_default();
+    match field {
+        Some(field) => column_error(path, format, field, what),
+        None => Error::malformed(Place::file(path), format.title(), &what),
+    }
+}
+
+fn column_error(path: &Path, format: TableFormat, field: &Field, why: &str) -> Error {
     Error::ColumnType {
         path: path.to_path_buf(),
-        column: field.map(|field| field.name().clone()).unwrap_or_default(),
+        column: field.name().clone(),
         format: format.title(),
-        what: match field {
-            Some(field) => format!("{} ({what})", field.data_type()),
-            None => format!("this table ({what})"),
-        },
+        what: format!("{} ({why})", field.data_type()),
     }
+}
+
+/// The first column with a union in it.
+fn first_with_union(schema: &Schema) -> Option<&FieldRef> {
+    fn has_union(data_type: &DataType) -> bool {
+        match data_type {
+            DataType::Union(..) => true,
+            DataType::Dictionary(_, values) => has_union(values),
+            DataType::List(child)
+            | DataType::LargeList(child)
+            | DataType::ListView(child)
+            | DataType::LargeListView(child)
+            | DataType::FixedSizeList(child, _)
+            | DataType::Map(child, _)
+            | DataType::RunEndEncoded(_, child) => has_union(child.data_type()),
+            DataType::Struct(children) => children.iter().any(|child| has_union(child.data_type())),
+            _ => false,
+        }
+    }
+    schema.fields().iter().find(|field| has_union(field.data_type()))
 }
 
 /// Writes one column to nowhere.

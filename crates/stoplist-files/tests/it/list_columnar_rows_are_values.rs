@@ -79,7 +79,7 @@ fn a_column_that_is_missing_or_of_no_use_is_named() {
     let floats: ArrayRef = Arc::new(arrow::array::Float64Array::from(vec![4.9e9]));
     for file in files(&batch(vec![("phone", floats)])) {
         let error = read(file.as_slice(), &region("")).unwrap_err();
-        assert_eq!((error.code(), error.kind()), ("column", ErrorKind::Usage));
+        assert_eq!((error.code(), error.kind()), ("column", ErrorKind::Data));
         assert!(error.to_string().contains("phone"), "{error}");
         let error = read(file.as_slice(), &with_column("gsm", region(""))).unwrap_err();
         assert!(error.to_string().contains("gsm"), "{error}");

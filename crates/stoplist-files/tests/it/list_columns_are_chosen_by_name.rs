@@ -28,7 +28,7 @@ fn a_doubtful_choice_is_an_error_that_lists_the_columns() {
     let wanted = with_column("gsm", region(""));
     for text in ["name,fax\nA,1\n", "fax\n1\n", "[{\"fax\": 1}]", "{\"fax\": 1}"] {
         let error = read(text.as_bytes(), &wanted).unwrap_err();
-        assert_eq!((error.code(), error.kind()), ("column", ErrorKind::Usage));
+        assert_eq!((error.code(), error.kind()), ("column", ErrorKind::Data));
         let message = error.to_string();
         assert!(message.contains("gsm") && message.contains("fax"), "{message}");
     }

@@ -16,7 +16,8 @@ fn batches() -> Vec<RecordBatch> {
     let batch = |texts: [&str; 3]| {
         let small: DictionaryArray<Int8Type> = texts.into_iter().collect();
         let large: DictionaryArray<UInt64Type> = texts.into_iter().rev().map(Some).collect();
-        let columns: [(&str, ArrayRef); 2] = [("small", Arc::new(small)), ("large", Arc::new(large))];
+        let columns: [(&str, ArrayRef); 2] =
+            [("small", Arc::new(small)), ("large", Arc::new(large))];
         RecordBatch::try_from_iter(columns).unwrap()
     };
     texts.map(batch).into()

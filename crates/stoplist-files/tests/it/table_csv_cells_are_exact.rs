@@ -45,7 +45,8 @@ fn a_reader_of_single_bytes_reads_the_same() {
     let text = "\u{feff}a;\"b\r\n\"\r\n\r\n1;\"é\"\"\r\n\"\r\n\r\n\"\";x\r";
     let stream = Box::new(OneByte(std::io::Cursor::new(text)));
     let options = ReadOptions::default();
-    let reader = TableReader::from_stream(Path::new("x"), stream, TableFormat::Csv, options).unwrap();
+    let reader =
+        TableReader::from_stream(Path::new("x"), stream, TableFormat::Csv, options).unwrap();
     assert_eq!(reader.csv_dialect(), Some(CsvDialect { delimiter: b';', crlf: true }));
     let batches: Vec<_> = reader.map(Result::unwrap).collect();
     assert_eq!(batches, [parse(text).unwrap()]);
@@ -72,9 +73,8 @@ fn the_copy_has_the_dialect_of_the_original() {
 fn a_ragged_row_is_told_with_its_line() {
     for end in ["\n", "\r\n", "\r"] {
         let text = ["a,b", "1,2", "", "\"x\n\ny\",2", "3"].join(end);
-        let line = if end == "\r" { 5 + 2 } else { 7 };
         let told = message(&text);
-        assert!(told.starts_with(&format!("in.csv:{line}: this row has 1 cells")), "{told}");
+        assert!(told.starts_with("in.csv:7: this row has 1 cells"), "{told}");
         assert!(told.contains("the header 2"), "{told}");
     }
     assert!(message("a\n1,2\n").starts_with("in.csv:2: this row has 2 cells, the header 1"));
@@ -135,7 +135,8 @@ fn an_endless_row_is_refused_before_it_is_read() {
         let start = std::io::Cursor::new(start.as_bytes());
         let stream = Box::new(Endless { start, taken: std::sync::Arc::clone(&taken) });
         let options = ReadOptions::default();
-        let reader = TableReader::from_stream(Path::new("in.csv"), stream, TableFormat::Csv, options);
+        let reader =
+            TableReader::from_stream(Path::new("in.csv"), stream, TableFormat::Csv, options);
         let error = reader.and_then(|reader| reader.collect::<Result<Vec<_>, _>>()).unwrap_err();
         assert!(matches!(error, Error::RowTooLong { .. }), "{error}");
         assert!(error.to_string().starts_with(&format!("in.csv:{line}:")), "{error}");

@@ -13,7 +13,7 @@ use arrow::datatypes::SchemaRef;
 use stoplist_files::Error;
 use stoplist_files::table::{ReadOptions, TableFormat, TableReader, TableWriter, WriteOptions};
 
-pub const ALL_FORMATS: [TableFormat; 5] = [
+pub(crate) const ALL_FORMATS: [TableFormat; 5] = [
     TableFormat::Csv,
     TableFormat::Tsv,
     TableFormat::Parquet,
@@ -22,7 +22,7 @@ pub const ALL_FORMATS: [TableFormat; 5] = [
 ];
 
 /// Hands out one byte at a time.
-pub struct OneByte<R>(pub R);
+pub(crate) struct OneByte<R>(pub R);
 
 impl<R: Read> Read for OneByte<R> {
     fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
@@ -32,29 +32,59 @@ impl<R: Read> Read for OneByte<R> {
 }
 
 /// Texts that a careless writer would change.
-pub fn texts(rows: usize) -> RecordBatch {
+pub(crate) fn texts(rows: usize) -> RecordBatch {
     const AWKWARD: [&str; 12] = [
-        "007", "+49 30 901820", " spaces ", "a,b;c\td", "say \"hi\"", "two\nlines", "cr\r\nlf", "",
-        "é 你好", "\"", "'", "#no comment",
+        "007",
+        "+49 30 901820",
+        " spaces ",
+        "a,b;c\td",
+        "say \"hi\"",
+        "two\nlines",
+        "cr\r\nlf",
+        "",
+        "é 你好",
+        "\"",
+        "'",
+        "#no comment",
     ];
     let column = |shift: usize| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(
             (0..rows).map(|row| AWKWARD[(row * (shift + 1) + shift) % AWKWARD.len()]),
         ))
     };
-    RecordBatch::try_from_iter([("phone", column(0)), ("a \"name\"", column(1)), ("phone", column(2))])
-        .unwrap()
+    RecordBatch::try_from_iter([
+        ("phone", column(0)),
+        ("a \"name\"", column(1)),
+        ("phone", column(2)),
+    ])
+    .unwrap()
 }
 
 /// One column of each common type, with nulls.
-pub fn mixed(rows: usize) -> RecordBatch {
+pub(crate) fn mixed(rows: usize) -> RecordBatch {
     let some = |row: usize| (row % 3 != 1).then_some(row);
     let columns: [(&str, ArrayRef); 6] = [
         ("id", Arc::new(UInt64Array::from_iter_values((0..rows as u64).map(|row| u64::MAX - row)))),
-        ("count", Arc::new(Int64Array::from_iter((0..rows).map(|row| some(row).map(|n| -(n as i64)))))),
-        ("text", Arc::new(StringArray::from_iter((0..rows).map(|row| some(row).map(|n| format!("r{n}")))))),
-        ("real", Arc::new(Float64Array::from_iter((0..rows).map(|row| some(row).map(|n| n as f64 / 8.0))))),
-        ("flag", Arc::new(BooleanArray::from_iter((0..rows).map(|row| some(row).map(|n| n % 2 == 0))))),
+        (
+            "count",
+            Arc::new(Int64Array::from_iter((0..rows).map(|row| some(row).map(|n| -(n as i64))))),
+        ),
+        (
+            "text",
+            Arc::new(StringArray::from_iter(
+                (0..rows).map(|row| some(row).map(|n| format!("r{n}"))),
+            )),
+        ),
+        (
+            "real",
+            Arc::new(Float64Array::from_iter(
+                (0..rows).map(|row| some(row).map(|n| n as f64 / 8.0)),
+            )),
+        ),
+        (
+            "flag",
+            Arc::new(BooleanArray::from_iter((0..rows).map(|row| some(row).map(|n| n % 2 == 0)))),
+        ),
         (
             "at",
             Arc::new(
@@ -69,11 +99,11 @@ pub fn mixed(rows: usize) -> RecordBatch {
 }
 
 /// A path with the ending of a format.
-pub fn path_of(directory: &Path, format: TableFormat) -> PathBuf {
+pub(crate) fn path_of(directory: &Path, format: TableFormat) -> PathBuf {
     directory.join(format!("table.{format}"))
 }
 
-pub fn write(
+pub(crate) fn write(
     batches: &[RecordBatch],
     schema: &SchemaRef,
     format: TableFormat,
@@ -87,19 +117,20 @@ pub fn write(
 }
 
 /// Writes batches to a file in `directory` named for the format.
-pub fn save(directory: &Path, batches: &[RecordBatch], format: TableFormat) -> PathBuf {
+pub(crate) fn save(directory: &Path, batches: &[RecordBatch], format: TableFormat) -> PathBuf {
     let path = path_of(directory, format);
     let schema = batches[0].schema();
-    std::fs::write(&path, write(batches, &schema, format, WriteOptions::default()).unwrap()).unwrap();
+    std::fs::write(&path, write(batches, &schema, format, WriteOptions::default()).unwrap())
+        .unwrap();
     path
 }
 
-pub fn open(path: &Path) -> Result<TableReader, Error> {
+pub(crate) fn open(path: &Path) -> Result<TableReader, Error> {
     TableReader::open(path, None, ReadOptions::default())
 }
 
 /// A whole file as one batch.
-pub fn load(path: &Path) -> Result<RecordBatch, Error> {
+pub(crate) fn load(path: &Path) -> Result<RecordBatch, Error> {
     let reader = open(path)?;
     let schema = reader.schema();
     let batches = reader.collect::<Result<Vec<_>, _>>()?;
@@ -107,11 +138,11 @@ pub fn load(path: &Path) -> Result<RecordBatch, Error> {
 }
 
 /// A text read as CSV through a pipe.
-pub fn parse(text: impl AsRef<[u8]>) -> Result<RecordBatch, Error> {
+pub(crate) fn parse(text: impl AsRef<[u8]>) -> Result<RecordBatch, Error> {
     parse_as(text, TableFormat::Csv)
 }
 
-pub fn parse_as(text: impl AsRef<[u8]>, format: TableFormat) -> Result<RecordBatch, Error> {
+pub(crate) fn parse_as(text: impl AsRef<[u8]>, format: TableFormat) -> Result<RecordBatch, Error> {
     let stream = Box::new(std::io::Cursor::new(text.as_ref().to_vec()));
     let reader =
         TableReader::from_stream(Path::new("in.csv"), stream, format, ReadOptions::default())?;
@@ -121,7 +152,7 @@ pub fn parse_as(text: impl AsRef<[u8]>, format: TableFormat) -> Result<RecordBat
 }
 
 /// The cells of a batch of text columns, row by row.
-pub fn cells(batch: &RecordBatch) -> Vec<Vec<String>> {
+pub(crate) fn cells(batch: &RecordBatch) -> Vec<Vec<String>> {
     let columns: Vec<&StringArray> =
         batch.columns().iter().map(|column| column.as_any().downcast_ref().unwrap()).collect();
     let row = |row| columns.iter().map(|column| column.value(row).to_owned()).collect();
@@ -129,8 +160,9 @@ pub fn cells(batch: &RecordBatch) -> Vec<Vec<String>> {
 }
 
 /// The files that other Arrow implementations wrote, or none with a word on stderr.
-pub fn integration_files() -> Vec<PathBuf> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/arrow/cpp-21.0.0");
+pub(crate) fn integration_files() -> Vec<PathBuf> {
+    let directory =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/arrow/cpp-21.0.0");
     let Ok(entries) = std::fs::read_dir(&directory) else {
         eprintln!("{} is not there: its files are not tested", directory.display());
         return Vec::new();

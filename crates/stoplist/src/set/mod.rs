@@ -9,7 +9,7 @@ mod portable;
 use std::fmt;
 use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, RangeInclusive, Sub, SubAssign};
 
-use roaring::RoaringTreemap;
+use roaring::{RoaringBitmap, RoaringTreemap};
 
 use crate::PhoneNumber;
 
@@ -134,12 +134,12 @@ impl NumberSet {
 
     /// The maximal blocks of consecutive numbers, ascending, within each 2^32 values.
     ///
-    /// Takes time by the block, not by the number.
+    /// Takes time by the block, not by the number; for scattered numbers [`iter`](Self::iter) is
+    /// several times as fast.
     pub fn ranges(&self) -> impl Iterator<Item = RangeInclusive<PhoneNumber>> + '_ {
         self.bitmap.bitmaps().flat_map(|(high, bitmap)| {
             let base = u64::from(high) << 32;
-            let mut iter = bitmap.iter();
-            std::iter::from_fn(move || iter.next_range()).map(move |range| {
+            bitmap_ranges(bitmap).map(move |range| {
                 PhoneNumber::trusted(base | u64::from(*range.start()))
                     ..=PhoneNumber::trusted(base | u64::from(*range.end()))
             })
@@ -149,13 +149,26 @@ impl NumberSet {
     /// The sum of all numbers, modulo 2^64: a fingerprint that any tool can compute again.
     #[must_use]
     pub fn sum64(&self) -> u64 {
-        let sum = self.ranges().fold(0_u128, |sum, range| {
-            let (first, last) = (range.start().get(), range.end().get());
-            let (count, ends) = (u128::from(last - first + 1), u128::from(first + last));
-            sum.wrapping_add(count * ends / 2)
-        });
-        sum as u64
+        self.bitmap.bitmaps().fold(0, |sum, (high, bitmap)| {
+            let low = if bitmap.statistics().n_run_containers == 0 {
+                bitmap.iter().map(u64::from).sum()
+            } else {
+                bitmap_ranges(bitmap).map(|range| range_sum(&range)).fold(0, u64::wrapping_add)
+            };
+            sum.wrapping_add((u64::from(high) << 32).wrapping_mul(bitmap.len())).wrapping_add(low)
+        })
     }
+}
+
+fn bitmap_ranges(bitmap: &RoaringBitmap) -> impl Iterator<Item = RangeInclusive<u32>> + '_ {
+    let mut iter = bitmap.iter();
+    std::iter::from_fn(move || iter.next_range())
+}
+
+/// The sum of all values of a range. Below 2^64: there are at most 2^32, each below 2^32.
+fn range_sum(range: &RangeInclusive<u32>) -> u64 {
+    let (first, last) = (u128::from(*range.start()), u128::from(*range.end()));
+    ((last - first + 1) * (first + last) / 2) as u64
 }
 
 fn values(range: &RangeInclusive<PhoneNumber>) -> RangeInclusive<u64> {

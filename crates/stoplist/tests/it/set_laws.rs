@@ -118,10 +118,13 @@ proptest! {
 fn millions_in_any_order_make_the_set_that_order_makes() {
     // More than one buffer of the builder, with repeats, over several keys.
     let values = (0..3_000_000_u64).map(|i| 2_000_000_000 + i * 2_654_435_761 % 9_000_000_011);
-    let mut builder = NumberSetBuilder::new();
     let mut sorted: Vec<PhoneNumber> = values.clone().map(number).collect();
-    values.clone().chain(values.take(10_000)).for_each(|value| builder.push(number(value)));
     sorted.sort_unstable();
     sorted.dedup();
-    assert_eq!(builder.finish(), NumberSet::from_sorted(sorted).unwrap());
+    let sorted = NumberSet::from_sorted(sorted).unwrap();
+    for mut builder in [NumberSetBuilder::new(), NumberSetBuilder::with_helper_thread()] {
+        let repeats = values.clone().take(10_000);
+        values.clone().chain(repeats).for_each(|value| builder.push(number(value)));
+        assert_eq!(builder.finish(), sorted);
+    }
 }
