@@ -30,8 +30,8 @@
 //!     ])
 //! };
 //! let stream = [
-//!     batch(["Ada", "Bob"], [Some("+44 20 7946 0958"), None])?,
-//!     batch(["Cyd", "Dan"], [Some("+1 650-253-0000"), Some("020 7946 0000")])?,
+//!     batch(["C-1", "C-2"], [Some("+44 20 7946 0958"), None])?,
+//!     batch(["C-3", "C-4"], [Some("+1 650-253-0000"), Some("020 7946 0000")])?,
 //! ];
 //!
 //! let number = |value| PhoneNumber::new(value);

@@ -25,11 +25,8 @@ pub(crate) fn read(
         progress.at(at.bytes, at.rows);
         ControlFlow::Continue(())
     };
-    // The sink's own lifetime shortens to that of the hook only inside a new `Some`.
-    let rejects = match rejects {
-        Some(rejects) => Some(rejects as &mut dyn RejectSink),
-        None => None,
-    };
+    // The cast shortens the sink's own lifetime to that of the hook.
+    let rejects = rejects.map(|rejects| rejects as &mut dyn RejectSink);
     let sinks = ListSinks { numbers, rejects, progress: Some(&mut hook) };
     let summary = if is_stdin {
         read_list(io::stdin().lock(), path, options, sinks)

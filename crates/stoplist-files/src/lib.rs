@@ -18,7 +18,7 @@
 //! use stoplist::NumberSetBuilder;
 //! use stoplist_files::{ListOptions, ListSinks, read_list};
 //!
-//! let file: &[u8] = b"phone;name\n+49 30 901820;Ada\n+41 44 668 18 00;Max\n";
+//! let file: &[u8] = b"phone;name\n+49 30 901820;C-1\n+41 44 668 18 00;C-2\n";
 //! let mut numbers = NumberSetBuilder::new();
 //! let sinks = ListSinks::new(&mut numbers);
 //! let summary = read_list(file, Path::new("list.csv"), &ListOptions::default(), sinks)?;

@@ -36,13 +36,15 @@ pub struct WriteOptions {
 }
 
 impl WriteOptions {
-    /// As the table that is being read is written, as far as the output's format can.
+    /// As the table that is being read is written, as far as the output's format can: a CSV file
+    /// with semicolons gives one with semicolons, a TSV file gives a CSV file with commas.
     #[must_use]
     pub fn like(reader: &TableReader) -> Self {
-        Self {
-            csv_dialect: reader.csv_dialect(),
-            keep_dictionaries: reader.dictionaries_are_fixed(),
+        let mut csv_dialect = reader.csv_dialect();
+        if let (TableFormat::Tsv, Some(dialect)) = (reader.format(), &mut csv_dialect) {
+            dialect.delimiter = CsvDialect::CSV.delimiter;
         }
+        Self { csv_dialect, keep_dictionaries: reader.dictionaries_are_fixed() }
     }
 }
 

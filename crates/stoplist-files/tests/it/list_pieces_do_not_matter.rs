@@ -23,7 +23,7 @@ impl<R: Read> Read for Pieces<R> {
 /// Every format, with what is hard about each.
 fn files() -> Vec<(Vec<u8>, ListOptions)> {
     let texts = [
-        "\u{feff}# Müller\r\n+4930901820, +41446681800;+33142685300\r\r\n0301\n\u{a0}+4930901821",
+        "\u{feff}# gemeldet für\r\n+4930901820, +41446681800;+33142685300\r\r\n0301\n\u{a0}+4930901821",
         "name;phone\r\n\"Mül\r\nler\";+4930901820|12\r\n\r\n;\r\nB;nobody\r\n",
         "name,phone\nA,\"+4930901820\"\nB,\"+1 555 \"\"x\"\"\"\n",
         "212,5550123\r\n\r\n212,5550124\n",

@@ -42,6 +42,7 @@ fn every_beginning_of_a_file_is_an_error_or_whole_rows() {
             let bytes = std::fs::read(&whole).unwrap();
             let original = load(&whole).unwrap();
             let path = directory.path().join("cut");
+            let mut readable = 0;
             for length in 0..bytes.len() {
                 std::fs::write(&path, &bytes[..length]).unwrap();
                 let (batches, error) = read(&path, format);
@@ -50,6 +51,7 @@ fn every_beginning_of_a_file_is_an_error_or_whole_rows() {
                     assert_eq!(error.kind(), ErrorKind::Data, "{format} cut at {length}: {error}");
                     continue;
                 }
+                readable += 1;
                 assert!(
                     !matches!(format, TableFormat::Parquet | TableFormat::ArrowFile),
                     "{format} cut at {length} of {} reads",
@@ -65,6 +67,10 @@ fn every_beginning_of_a_file_is_an_error_or_whole_rows() {
                     _ => read.num_rows() - 1,
                 };
                 assert_eq!(read.slice(0, sure), original.slice(0, sure), "{format} at {length}");
+            }
+            if format == TableFormat::ArrowStream {
+                // Behind the schema and behind each of the two batches.
+                assert_eq!(readable, 3);
             }
         }
     }
@@ -116,6 +122,14 @@ fn compressed(table: &RecordBatch, codec: CompressionType) -> (Vec<u8>, Vec<u8>)
     let mut file = FileWriter::try_new_with_options(Vec::new(), &schema, options()).unwrap();
     file.write(table).unwrap();
     (stream.into_inner().unwrap(), file.into_inner().unwrap())
+}
+
+#[test]
+fn a_reader_and_a_writer_can_move_to_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<TableReader>();
+    is_send::<stoplist_files::table::TableWriter<Vec<u8>>>();
+    is_send::<stoplist_files::output::OutputFile>();
 }
 
 #[test]
