@@ -10,14 +10,14 @@ use arrow::array::RecordBatch;
 use serde::Serialize;
 use stoplist::{NumberSet, NumberSetBuilder, Parser};
 use stoplist_arrow::{Filter, FilterOptions, check_type, excluded_schema, find_number_column};
-use stoplist_files::output::{OutputFile, same_file};
+use stoplist_files::output::OutputFile;
 use stoplist_files::table::{ReadOptions, TableFormat, TableReader, TableWriter, WriteOptions};
 use stoplist_files::{Error, ListOptions};
 
 use crate::args::FilterArgs;
 use crate::failure::Failure;
 use crate::tell::{Table, Tell};
-use crate::{lists, set};
+use crate::{lists, overwrite, set};
 
 #[derive(Serialize)]
 struct Report {
@@ -35,7 +35,11 @@ struct Report {
 
 pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
     let start = Instant::now();
-    refuse_overwriting(args)?;
+    let inputs: Vec<&Path> =
+        [&args.input].into_iter().chain(&args.blocked).map(AsRef::as_ref).collect();
+    let outputs: Vec<&Path> =
+        [&args.output].into_iter().chain(&args.excluded).map(AsRef::as_ref).collect();
+    overwrite::refuse(&inputs, &outputs)?;
     refuse_two_on_stdout(args, tell)?;
     let reader = TableReader::open(&args.input, args.input_format, ReadOptions::default())?;
     let schema = reader.schema();
@@ -199,23 +203,6 @@ fn refuse_two_on_stdout(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
     if tell.json && takes_stdout(args) {
         return Err(Failure::usage("both the table and --json would go to standard output")
             .hint("write the table to a file"));
-    }
-    Ok(())
-}
-
-fn refuse_overwriting(args: &FilterArgs) -> Result<(), Failure> {
-    let outputs: Vec<&PathBuf> = std::iter::once(&args.output).chain(&args.excluded).collect();
-    for output in &outputs {
-        let mut inputs = std::iter::once(&args.input).chain(&args.blocked);
-        if let Some(input) = inputs.find(|input| same_file(input, output)) {
-            let message = format!("{} would overwrite {}", output.display(), input.display());
-            return Err(Failure::usage(message).hint("name another output"));
-        }
-    }
-    if let [output, excluded] = outputs.as_slice()
-        && (output == excluded || same_file(output, excluded))
-    {
-        return Err(Failure::usage("--output and --excluded are the same file").hint("name two"));
     }
     Ok(())
 }

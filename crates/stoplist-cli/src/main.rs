@@ -10,6 +10,7 @@ mod failure;
 mod filter;
 mod interrupt;
 mod lists;
+mod overwrite;
 mod progress;
 mod set;
 mod tell;

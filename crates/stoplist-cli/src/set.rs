@@ -1,17 +1,17 @@
 //! `stoplist set`: what is in these blocklists together?
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 use stoplist::{NumberSet, NumberSetBuilder, Parser};
-use stoplist_files::output::{OutputFile, same_file};
+use stoplist_files::output::OutputFile;
 use stoplist_files::{CsvRejects, ExportFormat, ListOptions, ListSummary, RejectSink, write_list};
 
 use crate::args::SetArgs;
 use crate::failure::Failure;
-use crate::lists;
 use crate::tell::{Table, Tell};
+use crate::{lists, overwrite};
 
 #[derive(Serialize)]
 struct Report {
@@ -27,7 +27,10 @@ struct Report {
 }
 
 pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
-    refuse_overwriting(args)?;
+    let inputs = args.files.iter().chain(&args.and).chain(&args.minus);
+    let inputs: Vec<&Path> = inputs.map(AsRef::as_ref).collect();
+    let outputs: Vec<&Path> = args.output.iter().chain(&args.rejects).map(AsRef::as_ref).collect();
+    overwrite::refuse(&inputs, &outputs)?;
     let output = match &args.output {
         Some(path) => Some((path, ExportFormat::from_path(path)?, OutputFile::create(path)?)),
         None => None,
@@ -106,23 +109,6 @@ pub(crate) fn warn_of_rejects(path: &Path, summary: &ListSummary, tell: &Tell) {
         summary.rows,
         reasons.join(", ")
     ));
-}
-
-fn refuse_overwriting(args: &SetArgs) -> Result<(), Failure> {
-    let inputs = || args.files.iter().chain(&args.and).chain(&args.minus);
-    let outputs: Vec<&PathBuf> = args.output.iter().chain(&args.rejects).collect();
-    for output in &outputs {
-        if let Some(input) = inputs().find(|input| same_file(input, output)) {
-            let message = format!("{} would overwrite {}", output.display(), input.display());
-            return Err(Failure::usage(message).hint("name another output"));
-        }
-    }
-    if let [output, rejects] = outputs.as_slice()
-        && (output == rejects || same_file(output, rejects))
-    {
-        return Err(Failure::usage("--output and --rejects are the same file").hint("name two"));
-    }
-    Ok(())
 }
 
 fn table(report: &Report) -> Table {
