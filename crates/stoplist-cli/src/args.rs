@@ -99,10 +99,10 @@ pub(crate) struct SetArgs {
     /// Format of the files, when their content does not tell
     #[arg(long)]
     pub(crate) format: Option<ListFormat>,
-    /// Take out the numbers of this list; can be given again
+    /// Take out the numbers of this list, in any format; can be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) minus: Vec<PathBuf>,
-    /// Keep only the numbers that are in this list too; can be given again
+    /// Keep only the numbers that are in this list too, in any format; can be given again
     #[arg(long, value_name = "FILE")]
     pub(crate) and: Vec<PathBuf>,
     /// Where the values go that are no numbers: CSV of line, text, reason

@@ -1,6 +1,7 @@
 //! How does the command end when it fails: one line, and an exit code that scripts can tell apart?
 
 use std::fmt;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
@@ -11,8 +12,15 @@ use stoplist_files::ErrorKind;
 const USAGE: u8 = 2;
 const BAD_DATA: u8 = 3;
 const IO: u8 = 7;
+/// A defect of ours; the number that BSD's `sysexits` has for it.
+const DEFECT: u8 = 70;
 /// What a shell gives to a command that an interrupt ended: 128 and the signal's number.
 pub(crate) const INTERRUPTED: u8 = 130;
+
+/// A line on standard error. Where that is closed or full there is nobody to tell.
+pub(crate) fn say(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "stoplist: {}", one_line(&line.to_string()));
+}
 
 /// Why the command fails.
 #[derive(Debug)]
@@ -44,11 +52,22 @@ impl Failure {
         self.code == "column"
     }
 
+    /// An interrupt, which is told by the thread that saw it.
+    pub(crate) fn interrupted() -> Self {
+        let message = "interrupted; unfinished outputs were removed".to_owned();
+        Self { exit: INTERRUPTED, code: "interrupted", message }
+    }
+
+    /// A list that has rows and no number in them would let everybody through.
+    pub(crate) fn no_number(message: String) -> Self {
+        Self { exit: BAD_DATA, code: "no_number", message }
+    }
+
     /// A defect of ours. The hook of [`silence_panics`] has kept what it said.
     pub(crate) fn panicked() -> Self {
         let panic = PANIC.lock().map_or_else(|_| String::new(), |panic| panic.clone());
-        let message = format!("internal error: {panic}; nothing was written; please report it");
-        Self { exit: BAD_DATA, code: "internal", message }
+        let message = format!("internal error: {panic}; please report it");
+        Self { exit: DEFECT, code: "internal", message }
     }
 
     /// Adds a way out that only the command knows.
@@ -59,10 +78,12 @@ impl Failure {
 
     /// Says it in one line, and as JSON too if that is what standard output is for.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
-        let message = one_line(&self.message);
-        eprintln!("stoplist: {message}");
+        say(&self.message);
         if as_json {
-            println!("{}", json!({"error": {"code": self.code, "message": message}}));
+            let message = one_line(&self.message);
+            let said = json!({"error": {"code": self.code, "message": message}});
+            // The exit code tells, whoever listens.
+            let _ = writeln!(std::io::stdout(), "{said}");
         }
         ExitCode::from(self.exit)
     }
@@ -82,23 +103,38 @@ impl From<stoplist_files::Error> for Failure {
 
 impl From<stoplist_arrow::Error> for Failure {
     fn from(error: stoplist_arrow::Error) -> Self {
-        Self { exit: BAD_DATA, code: error.code(), message: error.to_string() }
+        let exit = match error {
+            stoplist_arrow::Error::Panicked { .. } => DEFECT,
+            _ => BAD_DATA,
+        };
+        Self { exit, code: error.code(), message: error.to_string() }
     }
 }
 
 /// Reports what clap found, or prints the help that it was asked for.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    if matches!(error.kind(), ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion) {
-        print!("{error}");
-        return ExitCode::SUCCESS;
+    match error.kind() {
+        ClapErrorKind::DisplayHelp | ClapErrorKind::DisplayVersion => {
+            return match write!(std::io::stdout(), "{error}") {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::from(IO),
+            };
+        }
+        ClapErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = write!(std::io::stderr(), "{error}");
+            return ExitCode::from(USAGE);
+        }
+        _ => {}
     }
     let text = error.to_string();
     // The first paragraph is the error; the others repeat the usage.
     let lines = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
     let message = lines.collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
+    let verb = std::env::args().find(|arg| arg == "filter" || arg == "set");
+    let verb = verb.map(|verb| format!(" {verb}")).unwrap_or_default();
     Failure::usage(message)
-        .hint("see `stoplist --help`, or `stoplist filter --help`")
+        .hint(format_args!("see `stoplist{verb} --help`"))
         .report(std::env::args_os().any(|arg| arg == "--json"))
 }
 

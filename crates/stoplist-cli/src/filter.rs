@@ -40,7 +40,7 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
     let outputs: Vec<&Path> =
         [&args.output].into_iter().chain(&args.excluded).map(AsRef::as_ref).collect();
     overwrite::refuse(&inputs, &outputs)?;
-    refuse_two_on_stdout(args, tell)?;
+    let stdout_is_taken = overwrite::takes_stdout(&outputs, tell.json)?;
     let reader = TableReader::open(&args.input, args.input_format, ReadOptions::default())?;
     let schema = reader.schema();
     let column = find_number_column(&schema, args.column.as_deref()).map_err(|error| {
@@ -68,9 +68,11 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
         Ok(())
     })?;
     drop(progress);
-    // The kept rows come last: where they are, everything is.
-    if let Some(output) = excluded {
-        output.commit()?;
+    let kept = kept.finish()?;
+    let excluded = excluded.map(Output::finish).transpose()?;
+    // All is written; now all appears. The kept rows come last: where they are, everything is.
+    if let Some(excluded) = excluded {
+        excluded.commit()?;
     }
     kept.commit()?;
     let report = Report {
@@ -84,7 +86,7 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
         generation: None,
         seconds: (start.elapsed().as_secs_f64() * 1e3).round() / 1e3,
     };
-    tell.report(&report, &table(&report), takes_stdout(args))
+    tell.report(&report, &table(&report), stdout_is_taken)
 }
 
 /// Reads every list.
@@ -119,6 +121,10 @@ fn list(path: &Path, options: &ListOptions, tell: &Tell) -> Result<NumberSet, Fa
             failure
         }
     })?;
+    if summary.rows > 0 && summary.accepted_rows == 0 {
+        let rejects = set::rejects(path, &summary);
+        return Err(Failure::no_number(rejects).hint("without a number it would block nobody"));
+    }
     set::warn_of_rejects(path, &summary, tell);
     Ok(numbers.finish())
 }
@@ -137,31 +143,32 @@ fn each_batch(
     serial: bool,
     mut work: impl FnMut(RecordBatch, u64) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut next = move || reader.next().map(|batch| Ok((batch?, reader.bytes_read())));
+    let mut next = move || reader.next().map(|batch| Ok::<_, Error>((batch?, reader.bytes_read())));
     if serial {
         while let Some(batch) = next() {
-            let (batch, bytes_read) = batch.map_err(|error: Error| Failure::from(error))?;
+            let (batch, bytes_read) = batch?;
             work(batch, bytes_read)?;
         }
         return Ok(());
     }
-    std::thread::scope(|scope| {
-        let (sender, batches) = sync_channel(2);
-        let reading = std::thread::Builder::new().spawn_scoped(scope, move || {
-            // The receiver hangs up when the work has failed.
-            while let Some(batch) = next() {
-                if sender.send(batch).is_err() {
-                    break;
-                }
+    let (sender, batches) = sync_channel(2);
+    let read = move || {
+        // The receiver hangs up when the work has failed.
+        while let Some(batch) = next() {
+            if sender.send(batch).is_err() {
+                break;
             }
-        });
-        reading.map_err(|error| Failure::thread(&error))?;
-        for batch in batches {
-            let (batch, bytes_read) = batch.map_err(|error: Error| Failure::from(error))?;
-            work(batch, bytes_read)?;
         }
-        Ok(())
-    })
+    };
+    let reading =
+        std::thread::Builder::new().spawn(read).map_err(|error| Failure::thread(&error))?;
+    for batch in batches {
+        // When the work fails, nobody waits for a reader that may wait for its pipe.
+        let (batch, bytes_read) = batch?;
+        work(batch, bytes_read)?;
+    }
+    // The hook has kept what a panic said.
+    reading.join().map_err(|_| Failure::panicked())
 }
 
 /// A table being written.
@@ -189,22 +196,9 @@ impl Output {
         self.writer.write(batch)
     }
 
-    fn commit(self) -> Result<(), Error> {
-        self.writer.finish()?.commit()
+    fn finish(self) -> Result<OutputFile, Error> {
+        self.writer.finish()
     }
-}
-
-fn takes_stdout(args: &FilterArgs) -> bool {
-    let is_stdout = |path: &PathBuf| path.as_os_str() == "-";
-    is_stdout(&args.output) || args.excluded.as_ref().is_some_and(is_stdout)
-}
-
-fn refuse_two_on_stdout(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
-    if tell.json && takes_stdout(args) {
-        return Err(Failure::usage("both the table and --json would go to standard output")
-            .hint("write the table to a file"));
-    }
-    Ok(())
 }
 
 fn table(report: &Report) -> Table {

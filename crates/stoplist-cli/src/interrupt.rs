@@ -2,15 +2,15 @@
 
 use stoplist_files::output;
 
-use crate::failure::INTERRUPTED;
+use crate::failure::{Failure, INTERRUPTED};
 
 /// From now on an interrupt, a termination or a hang-up removes the unfinished outputs and ends
 /// the process. What stood under their names stays.
-pub(crate) fn watch() {
+pub(crate) fn watch(json: bool) {
     // Fails only when there is a handler already, and there is none.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
         output::remove_temporaries();
-        eprintln!("stoplist: interrupted; nothing was written");
+        Failure::interrupted().report(json);
         std::process::exit(INTERRUPTED.into());
     });
 }

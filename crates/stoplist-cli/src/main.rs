@@ -3,7 +3,6 @@
 //! Names, exit codes and JSON fields are relied on by scripts: they do not change.
 
 #![forbid(unsafe_code)]
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command")]
 
 mod args;
 mod failure;
@@ -29,7 +28,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return failure::usage(&error),
     };
-    interrupt::watch();
+    interrupt::watch(args.global.json);
     let tell = Tell::new(&args.global);
     let outcome = catch_unwind(AssertUnwindSafe(|| match &args.verb {
         Verb::Filter(args) => filter::run(args, &tell),

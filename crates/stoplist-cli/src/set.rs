@@ -31,6 +31,7 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
     let inputs: Vec<&Path> = inputs.map(AsRef::as_ref).collect();
     let outputs: Vec<&Path> = args.output.iter().chain(&args.rejects).map(AsRef::as_ref).collect();
     overwrite::refuse(&inputs, &outputs)?;
+    let stdout_is_taken = overwrite::takes_stdout(&outputs, tell.json)?;
     let output = match &args.output {
         Some(path) => Some((path, ExportFormat::from_path(path)?, OutputFile::create(path)?)),
         None => None,
@@ -40,11 +41,14 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
         None => None,
     };
     let (set, summary) = read(args, &mut rejects, tell)?;
-    if let Some(rejects) = rejects {
-        rejects.finish()?.commit()?;
-    }
+    let rejects = rejects.map(CsvRejects::finish).transpose()?;
+    let mut numbers = None;
     if let Some((path, format, mut file)) = output {
         write_list(&set, format, path, &mut file)?;
+        numbers = Some(file);
+    }
+    // All is written; now all appears.
+    for file in rejects.into_iter().chain(numbers) {
         file.commit()?;
     }
     let report = Report {
@@ -57,7 +61,7 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
         max: set.max().map(|number| number.to_string()),
         sum64: set.sum64().to_string(),
     };
-    tell.report(&report, &table(&report), false)
+    tell.report(&report, &table(&report), stdout_is_taken)
 }
 
 /// All files united, then cut with each `--and`, then without each `--minus`.
@@ -79,7 +83,7 @@ fn read(
     }
     let mut set = numbers.finish();
     let other = |path: &Path| {
-        let options = ListOptions { format: None, ..options.clone() };
+        let options = ListOptions { parser: options.parser, ..ListOptions::default() };
         let mut numbers = NumberSetBuilder::with_helper_thread();
         let summary = lists::read(path, &options, &mut numbers, None, tell)?;
         warn_of_rejects(path, &summary, tell);
@@ -96,19 +100,22 @@ fn read(
 
 /// Says which rows of a list have no effect because they are no numbers.
 pub(crate) fn warn_of_rejects(path: &Path, summary: &ListSummary, tell: &Tell) {
-    if summary.rejected_rows == 0 {
-        return;
+    if summary.rejected_rows > 0 {
+        tell.warn(rejects(path, summary));
     }
+}
+
+pub(crate) fn rejects(path: &Path, summary: &ListSummary) -> String {
     let reasons = summary.rejected_by_reason.iter();
     let reasons: Vec<String> = reasons.map(|(reason, rows)| format!("{reason} {rows}")).collect();
-    tell.warn(format_args!(
+    format!(
         "{}: {} of {} rows are no numbers and are left out ({}); \
          `stoplist set` with --rejects lists them",
         path.display(),
         summary.rejected_rows,
         summary.rows,
         reasons.join(", ")
-    ));
+    )
 }
 
 fn table(report: &Report) -> Table {

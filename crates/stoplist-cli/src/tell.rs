@@ -8,7 +8,7 @@ use indicatif::HumanCount;
 use serde::Serialize;
 
 use crate::args::Global;
-use crate::failure::{Failure, one_line};
+use crate::failure::{Failure, one_line, say};
 use crate::progress::Progress;
 
 /// How much to say.
@@ -28,14 +28,14 @@ impl Tell {
     /// Something that the person should know although nothing failed.
     pub(crate) fn warn(&self, message: impl Display) {
         if !self.quiet {
-            eprintln!("stoplist: {}", one_line(&message.to_string()));
+            say(message);
         }
     }
 
     /// A detail, for `-v`.
     pub(crate) fn detail(&self, message: impl Display) {
         if self.verbose {
-            eprintln!("stoplist: {}", one_line(&message.to_string()));
+            say(message);
         }
     }
 

@@ -178,16 +178,27 @@ impl fmt::Debug for OutputFile {
     }
 }
 
-/// Whether two paths lead to the same regular file, through whatever links. `false` when either
-/// does not exist or is not a regular file, and for `-`.
+/// Whether two paths lead to the same regular file, through whatever links, or would once it is
+/// made. `false` when either is not a regular file, and for `-`.
 #[must_use]
 pub fn same_file(a: &Path, b: &Path) -> bool {
+    if a.as_os_str() == "-" || b.as_os_str() == "-" {
+        return false;
+    }
     match (fs::metadata(a), fs::metadata(b)) {
         (Ok(a_found), Ok(b_found)) if a_found.is_file() && b_found.is_file() => {
             is_same(a, &a_found, b, &b_found)
         }
+        (Err(_), Err(_)) => matches!((place(a), place(b)), (Ok(a), Ok(b)) if a == b),
         _ => false,
     }
+}
+
+/// Where a file would be made.
+fn place(path: &Path) -> io::Result<PathBuf> {
+    let path = follow_links(path)?;
+    let directory = fs::canonicalize(directory_of(&path))?;
+    Ok(directory.join(path.file_name().unwrap_or_default()))
 }
 
 #[cfg(unix)]

@@ -42,10 +42,79 @@ fn an_output_that_is_an_input() {
     desk.refused("filter in.csv -o b.txt --output-format csv --blocked b.txt", USAGE, &["b.txt"]);
     desk.refused("filter in.csv -o o.csv --excluded in.csv --blocked b.txt", USAGE, &["in.csv"]);
     desk.refused("filter in.csv -o o.csv --excluded o.csv --blocked b.txt", USAGE, &["same file"]);
+    desk.refused(
+        "filter in.csv -o o.csv --excluded ./o.csv --blocked b.txt",
+        USAGE,
+        &["same file"],
+    );
+    desk.refused("set b.txt -o o.txt --rejects ./o.txt", USAGE, &["same file"]);
     desk.refused("set b.txt -o b.txt", USAGE, &["b.txt", "overwrite"]);
     std::os::unix::fs::symlink(desk.path("in.csv"), desk.path("link.csv")).unwrap();
     desk.refused("filter in.csv -o link.csv --blocked b.txt", USAGE, &["link.csv", "in.csv"]);
     assert_eq!(desk.read("in.csv"), "id,phone\n1,+4930901820\n");
+}
+
+#[test]
+fn a_standard_stream_that_is_named_twice() {
+    let desk = desk();
+    desk.refused("filter - -o o.csv --blocked -", USAGE, &["standard input"]);
+    desk.refused("filter - -o o.csv --blocked /dev/stdin", USAGE, &["standard input"]);
+    desk.refused("set - -", USAGE, &["standard input"]);
+    desk.refused("set - --minus -", USAGE, &["standard input"]);
+    desk.refused("filter in.csv -o - --excluded - --blocked b.txt", USAGE, &["standard output"]);
+    for line in
+        ["set b.txt --rejects - --json", "filter in.csv -o /dev/stdout --json --blocked b.txt"]
+    {
+        let run = desk.run(line);
+        assert_eq!(run.exit, USAGE, "{line}");
+        let said: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "usage", "{line}");
+    }
+}
+
+#[test]
+fn a_failure_waits_for_nobody() {
+    let desk = desk();
+    // The pipe stays open; the error is in its first batch.
+    let mut child = desk
+        .command("filter - --input-format csv -o o.csv --blocked b.txt --on-invalid error")
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let rows = "1,nobody\n".repeat(200_000);
+    std::io::Write::write_all(&mut stdin, format!("id,phone\n{rows}").as_bytes()).ok();
+    let start = std::time::Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(start.elapsed().as_secs() < 20, "it waits");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    drop(stdin);
+    assert_eq!(status.code(), Some(DATA));
+    assert!(!desk.path("o.csv").exists());
+}
+
+#[test]
+fn closed_and_full_streams() {
+    let desk = desk();
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = |line: &str| {
+        let mut command = desk.command(line);
+        command.stdin(std::process::Stdio::null());
+        command
+    };
+    for (line, exit) in [("--help", IO), ("set b.txt", IO), ("set b.txt --json", IO)] {
+        let status = run(line).stdout(full()).stderr(std::process::Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(exit), "{line}");
+    }
+    for (line, exit) in [("set missing.txt", IO), ("frobnicate --json", USAGE), ("", USAGE)] {
+        let status = run(line).stderr(full()).stdout(full()).status().unwrap();
+        assert_eq!(status.code(), Some(exit), "{line}");
+    }
 }
 
 #[test]

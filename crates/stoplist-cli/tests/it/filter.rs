@@ -172,6 +172,9 @@ fn what_a_list_leaves_out_is_said() {
     let run = desk.run("filter in.csv -o out.csv --blocked dirty.txt --region DE");
     assert_eq!(run.exit, 0);
     assert!(run.stderr.contains("dirty.txt: 1 of 2 rows") && run.stderr.contains("not_a_number 1"));
+    desk.put("no-number.txt", "0301234\nnobody\n");
+    let line = "filter in.csv -o other.csv --blocked first.txt no-number.txt";
+    desk.refused(line, 3, &["no-number.txt: 2 of 2 rows", "needs_region 1", "block nobody"]);
     desk.put("none.txt", "");
     let run = desk.run("filter in.csv -o out.csv --blocked none.txt --region DE");
     assert!(run.stderr.contains("nobody is blocked"), "{}", run.stderr);

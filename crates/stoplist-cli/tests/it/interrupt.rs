@@ -40,7 +40,7 @@ fn in_the_middle_of_a_table() {
         drop(stdin);
         assert_eq!(output.status.code(), Some(130), "{signal}");
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(said, "stoplist: interrupted; nothing was written\n", "{signal}");
+        assert_eq!(said, "stoplist: interrupted; unfinished outputs were removed\n", "{signal}");
         assert_eq!(desk.names(), before, "{signal}");
         assert_eq!(desk.read("o.csv"), "what was there\n", "{signal}");
     }

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use stoplist::{NumberSetBuilder, Parser, PhoneNumber, Refusal};
+use stoplist::{NumberSet, NumberSetBuilder, Parser, PhoneNumber, Refusal};
 
 use super::RejectSink;
 use crate::{Error, Place};
@@ -152,6 +152,14 @@ impl Intake<'_, '_> {
         self.summary.accepted_rows += 1;
         self.meter.rows.set(self.summary.rows);
         self.numbers.push(number);
+    }
+
+    /// Takes a whole set, each number of which is a row.
+    pub(super) fn set(&mut self, set: &NumberSet) {
+        self.summary.rows += set.len();
+        self.summary.accepted_rows += set.len();
+        self.meter.rows.set(self.summary.rows);
+        self.numbers.push_set(set);
     }
 
     /// Counts and reports a value that is no number.

@@ -13,6 +13,6 @@ pub(super) fn read(reader: impl Read, intake: &mut Intake<'_, '_>) -> Result<(),
         PortableError::Io(error) => Error::io(intake.path, "read", error),
         error => Error::malformed(Place::file(intake.path), "r64", &error),
     })?;
-    set.iter().for_each(|number| intake.number(number));
+    intake.set(&set);
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(super) fn read(
     let index = match choose_column(&first, column, path)? {
         Column::At(index) => index,
         Column::OnlyAndNoHeader => {
-            read_cell(first.cell(0, &mut unquoted), first.line, intake)?;
+            read_cell(first.cell(0, &mut unquoted), true, first.line, intake)?;
             0
         }
     };
@@ -40,14 +40,22 @@ pub(super) fn read(
             let (at, found) = (intake.line(row.line), row.cells.len());
             return Err(Error::RaggedRow { at, expected: columns, found });
         }
-        read_cell(row.cell(index, &mut unquoted), row.line, intake)?;
+        read_cell(row.cell(index, &mut unquoted), columns == 1, row.line, intake)?;
     }
     Ok(())
 }
 
-/// Takes the numbers of a cell, which stand between bars.
+/// Takes the numbers of a cell, which stand between bars. Where a row has one cell only, `#` begins
+/// a comment as it does in a text: such a list has often been one.
 #[inline]
-fn read_cell(cell: &[u8], line: u64, intake: &mut Intake<'_, '_>) -> Result<(), Error> {
+fn read_cell(
+    cell: &[u8],
+    is_alone: bool,
+    line: u64,
+    intake: &mut Intake<'_, '_>,
+) -> Result<(), Error> {
+    let comment = if is_alone { memchr::memchr(b'#', cell) } else { None };
+    let cell = comment.and_then(|comment| cell.get(..comment)).unwrap_or(cell);
     cell.split(|&byte| byte == b'|')
         .map(trim)
         .filter(|value| !value.is_empty())

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use arrow::datatypes::{DataType, Field, Schema};
+
 use super::dnc;
 use super::txt::trim;
 use crate::table::csv_row;
@@ -130,7 +132,13 @@ fn has_header(text: &[u8], delimiter: Delimiter) -> bool {
     cells.retain(|cell| !cell.is_empty());
     let starts_as_uri =
         cells.first().is_some_and(|cell| has_scheme(cell) && is_like_a_number(cell));
+    // A line of several words above a list is a title, not the name of a column.
+    let is_title = match cells.as_slice() {
+        [only] => only.contains(char::is_whitespace) && !is_known_name(only),
+        _ => false,
+    };
     !starts_as_uri
+        && !is_title
         && cells.iter().any(|cell| is_word(cell))
         && cells.iter().all(|cell| is_word(cell) || is_like_a_number(cell))
 }
@@ -142,6 +150,12 @@ pub(super) fn is_like_a_number(cell: &str) -> bool {
 
 fn has_scheme(cell: &str) -> bool {
     cell.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"))
+}
+
+/// Whether a cell says that it heads a column of numbers.
+fn is_known_name(cell: &str) -> bool {
+    let schema = Schema::new(vec![Field::new(cell, DataType::Utf8, true)]);
+    stoplist_arrow::find_number_column(&schema, None).is_ok()
 }
 
 /// Whether a cell can be the name of a column.
@@ -223,6 +237,7 @@ mod tests {
             "+4930901820,nobody",
             "12345,nobody,",
             "a,\n",
+            "Phone number\n+4930901820 # asked for it",
             "5\" wide;phone",
             "Tel:;Name:",
             "\"a\nb\";phone",
@@ -233,6 +248,7 @@ mod tests {
         for text in [
             "4692576503\npattern",
             "# phone\n",
+            "My opt-outs\n+4930901820 # asked for it",
             "+49 30 901820",
             "+49301, +49302",
             "tel:+4930901820;ext=5",

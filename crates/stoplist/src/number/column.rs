@@ -22,7 +22,7 @@ impl Status {
     /// Why the row holds none, or `None` when it does.
     #[must_use]
     pub fn refusal(self) -> Option<Refusal> {
-        Refusal::ALL.into_iter().find(|&refusal| refusal as u8 == self.0)
+        Refusal::ALL.iter().copied().find(|&refusal| refusal as u8 == self.0)
     }
 }
 
@@ -118,16 +118,18 @@ impl ParsedColumn {
         let numbers = self.numbers.get_mut(start..).unwrap_or_default();
         let statuses = self.statuses.get_mut(start..).unwrap_or_default();
         let mut filled = 0;
-        for ((number, status), row) in numbers.iter_mut().zip(statuses).zip(rows) {
+        let mut rows = rows;
+        for ((number, status), row) in numbers.iter_mut().zip(statuses).zip(&mut rows) {
             match row {
                 Ok(found) => *number = found.get(),
                 Err(refusal) => *status = refusal.into(),
             }
             filled += 1;
         }
-        // An iterator can have fewer rows than it said.
+        // An iterator can have fewer rows than it said, or more.
         self.numbers.truncate(start + filled);
         self.statuses.truncate(start + filled);
+        rows.for_each(|row| self.push(row));
     }
 
     /// Appends one row.

@@ -33,7 +33,7 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
         return Err(Refusal::NotANumber);
     }
     if text.len() > MAX_TEXT {
-        return Err(Refusal::TooLong);
+        return Err(Refusal::NotANumber);
     }
     let text = if is_bare(text) && region.is_none() {
         if text.starts_with('0') {

@@ -152,7 +152,7 @@ impl std::fmt::Debug for NationalPlan {
     }
 }
 
-/// The plan of a region; made at its first use and kept (12 KB).
+/// The plan of a region; made at its first use and kept (at most 14 KB).
 #[expect(clippy::indexing_slicing, reason = "a Region's index is that of a row of REGIONS")]
 pub(super) fn national(region: Region) -> &'static NationalPlan {
     static PLANS: [OnceLock<NationalPlan>; REGIONS.len()] =

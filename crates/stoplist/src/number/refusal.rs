@@ -12,7 +12,7 @@ use std::fmt;
 pub enum Refusal {
     /// Nothing but white space.
     Empty = 1,
-    /// No phone number can be read from it.
+    /// No phone number can be read from it, or it is over 250 bytes long.
     NotANumber = 2,
     /// Letters stand in it (a vanity number, a label, a placeholder). The label of an extension,
     /// which is dropped, does not count.
@@ -34,7 +34,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &'static [Self] = &[
         Self::Empty,
         Self::NotANumber,
         Self::Letters,

@@ -18,7 +18,8 @@ pub use portable::{MAX_PORTABLE_NUMBERS, PortableError, PortableFault};
 
 /// A set of phone numbers, in order, as a 64-bit roaring bitmap.
 ///
-/// Takes 2 to 3 bytes a number for real lists and a few bytes for a block of consecutive numbers.
+/// Takes 2 to 3 bytes a number for real lists, and some 40 bytes for every 65,536 numbers of a
+/// block of consecutive ones.
 /// Made with [`NumberSetBuilder`] from numbers in any order, or collected from an iterator, which
 /// does the same.
 ///
@@ -74,7 +75,8 @@ impl NumberSet {
 
     /// Adds every number of a range, both ends included; how many are new.
     ///
-    /// A range of any size costs a few bytes and about 30 ns for every 65,536 numbers.
+    /// Every 65,536 numbers of a range take some 40 bytes and 30 ns: a country's whole plan of 10^10
+    /// numbers 6 MB, all numbers of up to 15 digits more than any machine has.
     pub fn insert_range(&mut self, range: RangeInclusive<PhoneNumber>) -> u64 {
         self.bitmap.insert_range(values(&range))
     }

@@ -66,15 +66,16 @@ impl NumberSet {
             source.bytes.clear();
             numbers += source.bitmap(MAX_PORTABLE_NUMBERS - numbers)?;
             let bitmap = RoaringBitmap::deserialize_from(source.bytes.as_slice())
-                .map_err(|_| PortableFault::Cookie.at(key_at))?;
+                .map_err(|_| PortableFault::Bitmap.at(key_at + 4))?;
             check_range(key, &bitmap)?;
             if !bitmap.is_empty() {
                 bitmaps.push((key, bitmap));
             }
         }
-        let mut more = [0];
-        if source.reader.read(&mut more).map_err(PortableError::Io)? != 0 {
-            return Err(PortableFault::Trailing.at(source.offset));
+        source.bytes.clear();
+        let end = source.offset;
+        if source.take(1).is_ok() {
+            return Err(PortableFault::Trailing.at(end));
         }
         Ok(Self { bitmap: RoaringTreemap::from_bitmaps(bitmaps) })
     }
@@ -83,8 +84,13 @@ impl NumberSet {
     ///
     /// # Errors
     ///
-    /// What the writer fails with.
+    /// What the writer fails with; [`io::ErrorKind::InvalidInput`], before anything is written, for
+    /// a set of more than [`MAX_PORTABLE_NUMBERS`], which could not be read again.
     pub fn write_portable(&self, writer: impl Write) -> io::Result<()> {
+        if self.len() > MAX_PORTABLE_NUMBERS {
+            let error = PortableError::TooLarge { limit: MAX_PORTABLE_NUMBERS };
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, error));
+        }
         self.bitmap.serialize_into(writer)
     }
 
@@ -215,8 +221,9 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// How many values runs have; `None` when they overlap, descend or pass the end.
+/// How many values runs have; `None` when they overlap, touch, descend or pass the end.
 fn runs_size(runs: &[u8]) -> Option<u32> {
+    // Runs that touch would be one run.
     let mut free_from = 0;
     let mut size = 0;
     for &[start_low, start_high, low, high] in runs.as_chunks().0 {
@@ -225,7 +232,7 @@ fn runs_size(runs: &[u8]) -> Option<u32> {
         if start < free_from || start + length > 1 << 16 {
             return None;
         }
-        free_from = start + length;
+        free_from = start + length + 1;
         size += length;
     }
     Some(size)
@@ -285,9 +292,12 @@ pub enum PortableFault {
     /// A container's values repeat or descend.
     #[error("the values of a container do not ascend")]
     Values,
-    /// A container's runs overlap, descend or pass its end.
-    #[error("the runs of a container overlap, descend or pass its end")]
+    /// A container's runs overlap, touch, descend or pass its end.
+    #[error("the runs of a container overlap, touch, descend or pass its end")]
     Runs,
+    /// The bitmap library refuses a bitmap that passed all checks above.
+    #[error("a bitmap is not sound")]
+    Bitmap,
     /// A container has another size than its header says.
     #[error("a container has another number of values than its header says")]
     Size,

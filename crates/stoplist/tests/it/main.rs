@@ -14,12 +14,7 @@ mod set_laws;
 
 use std::path::PathBuf;
 
-/// A folder of the data that others wrote, which lies beside the project where it can be had.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("left out: shared/data/{folder} is not beside the project");
-    None
+/// A folder of the data of others: `tests/data/README.md` says whose.
+fn data(folder: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(folder)
 }

@@ -100,6 +100,15 @@ fn a_value_is_the_text_of_its_digits() {
 }
 
 #[test]
+fn any_amount_of_punctuation_changes_nothing() {
+    for spaces in 0..60 {
+        let text = format!("+49{}30 901820", " ".repeat(spaces));
+        assert_eq!(parse(&text, ""), Ok(4_930_901_820), "{spaces}");
+    }
+    assert_eq!(parse(&format!("{}1", "-".repeat(300)), "US"), Err(Refusal::NotANumber));
+}
+
+#[test]
 fn what_is_shown_is_plus_and_digits() {
     let number = PhoneNumber::new(4_930_901_820).unwrap();
     assert_eq!(number.to_string(), "+4930901820");
