@@ -143,8 +143,7 @@ fn is_extension(text: &str, region: Option<MetadataRegion>, parsed: Option<&Pars
     let Some(parsed) = parsed.filter(|parsed| parsed.extension.is_some()) else { return false };
     let before = text.split(is_letter).next().unwrap_or_default();
     PHONE_NUMBER_UTIL.parse(before, region).is_ok_and(|alone| {
-        alone.extension.is_none()
-            && alone.country_code == parsed.country_code
+        alone.country_code == parsed.country_code
             && alone.national_number == parsed.national_number
             && alone.italian_leading_zero == parsed.italian_leading_zero
             && alone.number_of_leading_zeros == parsed.number_of_leading_zeros

@@ -109,8 +109,14 @@ fn lies_in_bitmaps_and_runs_are_found() {
 
 #[test]
 fn values_that_are_no_numbers_are_refused() {
-    for value in [0, 999_999, 1_000_000_000_000_000, u64::MAX] {
-        let bytes = Treemap::from_iter([4_930_901_820, value]).serialize::<Portable>();
+    // The neighbours share a bitmap with a number.
+    for (value, neighbour) in [
+        (0, 1_000_000),
+        (999_999, 1_000_000),
+        (1_000_000_000_000_000, 999_999_999_999_999),
+        (u64::MAX, 4_930_901_820),
+    ] {
+        let bytes = Treemap::from_iter([neighbour, value]).serialize::<Portable>();
         let refused = read(&bytes);
         assert!(matches!(refused, Err(PortableError::NotANumber { value: v }) if v == value));
     }
@@ -159,6 +165,11 @@ fn what_could_not_be_read_again_is_not_written() {
         std::io::ErrorKind::InvalidInput
     );
     assert!(bytes.is_empty());
+    // Elsewhere it can be written: here over two keys, neither of which is too large.
+    let mut theirs = Treemap::new();
+    theirs.add_range(12_500_000_000..=12_500_000_000 + (1 << 30));
+    let theirs = theirs.serialize::<Portable>();
+    assert!(matches!(read(&theirs), Err(PortableError::TooLarge { .. })));
     set.remove(first);
     assert_eq!(read(&write(&set)).unwrap(), set);
 }
