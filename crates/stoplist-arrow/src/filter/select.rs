@@ -40,8 +40,12 @@ pub fn excluded_schema(schema: &Schema) -> Result<SchemaRef, Error> {
 
 /// The rows whose bit is set. Copies nothing when all are.
 pub(super) fn rows(batch: &RecordBatch, wanted: &BooleanBuffer) -> Result<RecordBatch, Error> {
-    if wanted.count_set_bits() == batch.num_rows() {
-        return Ok(batch.clone());
+    match wanted.count_set_bits() {
+        all if all == batch.num_rows() => return Ok(batch.clone()),
+        // Arrow's filter would make the columns anew, with other dictionaries than the other
+        // batches of a stream have.
+        0 => return Ok(batch.slice(0, 0)),
+        _ => {}
     }
     let selected = filter_record_batch(batch, &BooleanArray::new(wanted.clone(), None))
         .and_then(|selected| with_types_of(batch, selected));

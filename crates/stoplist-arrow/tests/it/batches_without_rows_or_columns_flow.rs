@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, DictionaryArray, Int8Array, Int32Array, NullArray, RecordBatch, RecordBatchOptions,
-    RunArray, StringArray, UInt64Array,
+    ArrayRef, AsArray as _, DictionaryArray, Int8Array, Int32Array, NullArray, RecordBatch,
+    RecordBatchOptions, RunArray, StringArray, UInt64Array,
 };
 use arrow::datatypes::{Int32Type, Schema};
-use stoplist::{NumberSet, Parser};
+use stoplist::{NumberSet, Parser, PhoneNumber};
 use stoplist_arrow::{Error, Filter, FilterOptions, Policy};
 
 fn options() -> FilterOptions {
@@ -80,4 +80,24 @@ fn everything_stays_and_is_not_copied() {
     assert_eq!(filtered.excluded.unwrap().num_rows(), 0);
     let report = filtered.report;
     assert_eq!((report.rows, report.kept, report.invalid, report.null), (3, 3, 1, 1));
+}
+
+#[test]
+fn a_batch_that_keeps_nothing_keeps_its_dictionaries() {
+    // An Arrow file has one dictionary a column: a batch with another could not be written to it.
+    let phones: DictionaryArray<Int32Type> =
+        ["+4930901820", "+4930901820"].into_iter().map(Some).collect();
+    let dictionary = Arc::clone(phones.values());
+    let batch = RecordBatch::try_from_iter([("phone", Arc::new(phones) as ArrayRef)]).unwrap();
+    let number = PhoneNumber::new(4_930_901_820).unwrap();
+    for (list, kept) in [(NumberSet::from([number]), 0), (NumberSet::new(), 2)] {
+        let options = FilterOptions::new(Parser::international());
+        let filter = Filter::new(options.list("list", Arc::new(list)).excluded(true)).unwrap();
+        let filtered = filter.apply(&batch, 0, 0).unwrap();
+        assert_eq!(filtered.kept.num_rows(), kept);
+        for rows in [filtered.kept, filtered.excluded.unwrap()] {
+            let column = rows.column(0).as_dictionary::<Int32Type>();
+            assert_eq!(column.values(), &dictionary);
+        }
+    }
 }
