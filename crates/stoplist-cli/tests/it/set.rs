@@ -47,6 +47,11 @@ fn what_is_written_in_any_format_reads_back_the_same() {
             "{name}"
         );
         assert_eq!(again["rejected_rows"], json!(0), "{name}");
+        // A region is for what has no calling code: what we wrote means the same with any.
+        for region in ["DE", "US", "FR", "IT"] {
+            let again = desk.json(&format!("set {name} --region {region}"));
+            assert_eq!(again["sum64"], first["sum64"], "{name} {region}");
+        }
     }
     let bytes = std::fs::read(desk.path("a.r64")).unwrap();
     let theirs = croaring::Treemap::try_deserialize::<croaring::Portable>(&bytes).unwrap();
