@@ -17,7 +17,7 @@ use stoplist_files::{Error, ListOptions};
 use crate::args::FilterArgs;
 use crate::failure::Failure;
 use crate::tell::{Table, Tell};
-use crate::{lists, overwrite, set};
+use crate::{conclusion, lists, overwrite, set};
 
 #[derive(Serialize)]
 struct Report {
@@ -70,6 +70,7 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
     drop(progress);
     let kept = kept.finish()?;
     let excluded = excluded.map(Output::finish).transpose()?;
+    conclusion::claim_for_work();
     // All is written; now all appears. The kept rows come last: where they are, everything is.
     if let Some(excluded) = excluded {
         excluded.commit()?;

@@ -2,6 +2,7 @@
 
 use stoplist_files::output;
 
+use crate::conclusion;
 use crate::failure::{Failure, INTERRUPTED};
 
 /// From now on an interrupt, a termination or a hang-up removes the unfinished outputs and ends
@@ -9,6 +10,9 @@ use crate::failure::{Failure, INTERRUPTED};
 pub(crate) fn watch(json: bool) {
     // Fails only when there is a handler already, and there is none.
     let _ = ctrlc::set_handler(move || {
+        if !conclusion::claim_for_interrupt() {
+            return;
+        }
         output::remove_temporaries();
         Failure::interrupted().report(json);
         std::process::exit(INTERRUPTED.into());

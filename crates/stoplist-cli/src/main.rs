@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod conclusion;
 mod failure;
 mod filter;
 mod interrupt;
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
     }));
     match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(args.global.json),
+        Err(failure) => {
+            conclusion::claim_for_work();
+            failure.report(args.global.json)
+        }
     }
 }

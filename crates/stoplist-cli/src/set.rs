@@ -11,7 +11,7 @@ use stoplist_files::{CsvRejects, ExportFormat, ListOptions, ListSummary, RejectS
 use crate::args::SetArgs;
 use crate::failure::Failure;
 use crate::tell::{Table, Tell};
-use crate::{lists, overwrite};
+use crate::{conclusion, lists, overwrite};
 
 #[derive(Serialize)]
 struct Report {
@@ -47,6 +47,7 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
         write_list(&set, format, path, &mut file)?;
         numbers = Some(file);
     }
+    conclusion::claim_for_work();
     // All is written; now all appears.
     for file in rejects.into_iter().chain(numbers) {
         file.commit()?;

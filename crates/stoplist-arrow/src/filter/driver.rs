@@ -15,6 +15,9 @@ use crate::Error;
 /// hand them to another thread a few, and a batch of 100,000 rows still keeps 6 threads at work.
 const CHUNK_ROWS: usize = 1 << 14;
 
+/// A pool starts all its threads at once, and far fewer than this keep any machine busy.
+const MAX_THREADS: usize = 256;
+
 /// The driver that a filter uses.
 #[derive(Debug)]
 pub(super) enum Driver {
@@ -30,7 +33,7 @@ impl Driver {
     /// With one thread, or when a pool cannot be made, serial.
     pub(super) fn new(threads: Option<NonZeroUsize>) -> Self {
         let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let threads = threads.unwrap_or_else(cores).get();
+        let threads = threads.unwrap_or_else(cores).get().min(MAX_THREADS);
         if threads == 1 {
             return Self::Serial;
         }

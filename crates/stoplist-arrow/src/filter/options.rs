@@ -71,7 +71,7 @@ impl FilterOptions {
         self
     }
 
-    /// How many threads judge rows; `None` for one a core. With 1 all work is done on the thread
+    /// How many threads judge rows; `None` for one a core, at most 256. With 1 all work is done on the thread
     /// that calls. The result does not depend on it.
     pub fn threads(mut self, threads: Option<NonZeroUsize>) -> Self {
         self.threads = threads;

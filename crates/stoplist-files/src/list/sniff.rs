@@ -105,7 +105,8 @@ fn lines(text: &[u8], whole: bool, ending: &std::ffi::OsStr, wants_column: bool)
         lines.pop();
     }
     lines.retain(|line| !trim(line).is_empty());
-    if lines.iter().all(|line| dnc::value(trim(line)).is_some()) {
+    // More than half: a few bad lines must not make national numbers of all the others.
+    if lines.iter().filter(|line| dnc::value(trim(line)).is_some()).count() * 2 > lines.len() {
         return ListFormat::Dnc;
     }
     let delimiter = Delimiter::of(text);
@@ -271,6 +272,7 @@ mod tests {
     #[test]
     fn the_other_formats_show_by_their_first_bytes() {
         check(ListFormat::Dnc, "list.csv", b"\n212,5550123\r\n\r\n212,5550124");
+        check(ListFormat::Dnc, "list", b"212,5550123\n212,5550124\n212,555012\n");
         check(ListFormat::Json, "list", b"\xEF\xBB\xBF \n[");
         check(ListFormat::Jsonl, "list.csv", b"{\"phone\":1}");
         check(ListFormat::Jsonl, "list.jsonl", b"\"+4930901820\"\n");

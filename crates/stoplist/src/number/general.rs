@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
     if !text.contains(char::is_numeric) {
         return Err(Refusal::NotANumber);
     }
-    if text.len() > MAX_TEXT {
+    if text.len() > MAX_TEXT || is_float(text.as_bytes()) {
         return Err(Refusal::NotANumber);
     }
     let text = if is_bare(text) && region.is_none() {
@@ -74,6 +74,21 @@ pub(super) fn region_of(number: PhoneNumber) -> Option<Region> {
         ..Parsed::default()
     };
     PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?.as_region_str().parse().ok()
+}
+
+/// Digits, a point and zeros: a number that a spreadsheet took for an amount. Its zeros are no
+/// digits of it, and where numbers have many lengths they would make another number of it.
+pub(super) fn is_float(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let Some(point) = text.iter().rposition(|&byte| byte == b'.') else { return false };
+    let (whole, fraction) = text.split_at(point);
+    let Some(zeros) = fraction.strip_prefix(b".").filter(|zeros| !zeros.is_empty()) else {
+        return false;
+    };
+    let whole = whole.strip_prefix(b"+").unwrap_or(whole);
+    zeros.iter().all(|&byte| byte == b'0')
+        && whole.len() >= 7
+        && whole.iter().all(u8::is_ascii_digit)
 }
 
 /// Nothing but ASCII digits.

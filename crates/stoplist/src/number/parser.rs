@@ -166,7 +166,7 @@ impl Parser {
         }
         let length = swar::MAX_DIGITS - free.len();
         // Without a `+` and without a region only bare digits are taken as international.
-        if text.len() > MAX_PUNCTUATED || !plus && self.plan.is_none() {
+        if text.len() > MAX_PUNCTUATED || !plus && self.plan.is_none() || general::is_float(text) {
             return None;
         }
         let digits = swar::read(digits.get(..length)?)?;
