@@ -62,7 +62,7 @@ pub(crate) struct FilterArgs {
     /// Traffic that the rows are for; lists given as files stop all of it
     #[arg(long, default_value = "broadcast")]
     pub(crate) traffic: Traffic,
-    /// Threads that judge rows [default: one a core]
+    /// Threads that judge rows, at most 256 [default: one a core]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// What to do with rows that hold no number

@@ -58,7 +58,7 @@ impl Failure {
         Self { exit: INTERRUPTED, code: "interrupted", message }
     }
 
-    /// A list that has rows and no number in them would let everybody through.
+    /// A list has rows and no number in them.
     pub(crate) fn no_number(message: String) -> Self {
         Self { exit: BAD_DATA, code: "no_number", message }
     }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use serde::Serialize;
-use stoplist::{NumberSet, NumberSetBuilder, Parser};
+use stoplist::{NumberSet, Parser};
 use stoplist_arrow::{Filter, FilterOptions, check_type, excluded_schema, find_number_column};
 use stoplist_files::output::OutputFile;
 use stoplist_files::table::{ReadOptions, TableFormat, TableReader, TableWriter, WriteOptions};
@@ -17,7 +17,7 @@ use stoplist_files::{Error, ListOptions};
 use crate::args::FilterArgs;
 use crate::failure::Failure;
 use crate::tell::{Table, Tell};
-use crate::{conclusion, lists, overwrite, set};
+use crate::{conclusion, lists, overwrite};
 
 #[derive(Serialize)]
 struct Report {
@@ -112,8 +112,7 @@ fn filter(args: &FilterArgs, tell: &Tell) -> Result<Filter, Failure> {
 }
 
 fn list(path: &Path, options: &ListOptions, tell: &Tell) -> Result<NumberSet, Failure> {
-    let mut numbers = NumberSetBuilder::with_helper_thread();
-    let summary = lists::read(path, options, &mut numbers, None, tell).map_err(|failure| {
+    lists::read_whole(path, options, tell).map_err(|failure| {
         if failure.is_about_column() {
             let hint =
                 "pick it with `stoplist set FILE --column NAME -o LIST.r64` and block LIST.r64";
@@ -121,13 +120,7 @@ fn list(path: &Path, options: &ListOptions, tell: &Tell) -> Result<NumberSet, Fa
         } else {
             failure
         }
-    })?;
-    if summary.rows > 0 && summary.accepted_rows == 0 {
-        let rejects = set::rejects(path, &summary);
-        return Err(Failure::no_number(rejects).hint("without a number it would block nobody"));
-    }
-    set::warn_of_rejects(path, &summary, tell);
-    Ok(numbers.finish())
+    })
 }
 
 /// The file's name, or its whole path where another list has the same name.

@@ -4,7 +4,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use stoplist::NumberSetBuilder;
+use stoplist::{NumberSet, NumberSetBuilder};
 use stoplist_files::{ListOptions, ListSinks, ListSummary, RejectSink, read_list, read_list_file};
 
 use crate::failure::Failure;
@@ -40,4 +40,36 @@ pub(crate) fn read(
         summary.accepted_rows
     ));
     Ok(summary)
+}
+
+/// Reads a list that takes effect as a whole, and says which of its rows have none.
+///
+/// One that has rows and no number in them is refused: it would block nobody, or leave nobody.
+pub(crate) fn read_whole(
+    path: &Path,
+    options: &ListOptions,
+    tell: &Tell,
+) -> Result<NumberSet, Failure> {
+    let mut numbers = NumberSetBuilder::with_helper_thread();
+    let summary = read(path, options, &mut numbers, None, tell)?;
+    if summary.rows > 0 && summary.accepted_rows == 0 {
+        return Err(Failure::no_number(rejects(path, &summary)).hint("no number is left of it"));
+    }
+    if summary.rejected_rows > 0 {
+        tell.warn(rejects(path, &summary));
+    }
+    Ok(numbers.finish())
+}
+
+fn rejects(path: &Path, summary: &ListSummary) -> String {
+    let reasons = summary.rejected_by_reason.iter();
+    let reasons: Vec<String> = reasons.map(|(reason, rows)| format!("{reason} {rows}")).collect();
+    format!(
+        "{}: {} of {} rows are no numbers and are left out ({}); \
+         `stoplist set` with --rejects lists them",
+        path.display(),
+        summary.rejected_rows,
+        summary.rows,
+        reasons.join(", ")
+    )
 }

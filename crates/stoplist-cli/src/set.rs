@@ -83,40 +83,14 @@ fn read(
         summary.add(&lists::read(path, &options, &mut numbers, rejects, tell)?);
     }
     let mut set = numbers.finish();
-    let other = |path: &Path| {
-        let options = ListOptions { parser: options.parser, ..ListOptions::default() };
-        let mut numbers = NumberSetBuilder::with_helper_thread();
-        let summary = lists::read(path, &options, &mut numbers, None, tell)?;
-        warn_of_rejects(path, &summary, tell);
-        Ok::<_, Failure>(numbers.finish())
-    };
+    let options = ListOptions { parser: options.parser, ..ListOptions::default() };
     for path in &args.and {
-        set &= &other(path)?;
+        set &= &lists::read_whole(path, &options, tell)?;
     }
     for path in &args.minus {
-        set -= &other(path)?;
+        set -= &lists::read_whole(path, &options, tell)?;
     }
     Ok((set, summary))
-}
-
-/// Says which rows of a list have no effect because they are no numbers.
-pub(crate) fn warn_of_rejects(path: &Path, summary: &ListSummary, tell: &Tell) {
-    if summary.rejected_rows > 0 {
-        tell.warn(rejects(path, summary));
-    }
-}
-
-pub(crate) fn rejects(path: &Path, summary: &ListSummary) -> String {
-    let reasons = summary.rejected_by_reason.iter();
-    let reasons: Vec<String> = reasons.map(|(reason, rows)| format!("{reason} {rows}")).collect();
-    format!(
-        "{}: {} of {} rows are no numbers and are left out ({}); \
-         `stoplist set` with --rejects lists them",
-        path.display(),
-        summary.rejected_rows,
-        summary.rows,
-        reasons.join(", ")
-    )
 }
 
 fn table(report: &Report) -> Table {

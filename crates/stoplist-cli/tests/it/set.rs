@@ -71,6 +71,9 @@ fn sets_are_united_cut_and_reduced() {
     assert_eq!(unique("set a.txt b.txt --minus c.txt"), 1);
     assert_eq!(unique("set a.txt b.txt --and c.txt --minus d.txt"), 1);
     assert_eq!(unique("set a.txt --minus a.txt"), 0);
+    desk.put("none.txt", "0301234\nnobody\n");
+    desk.refused("set a.txt --and none.txt", 3, &["none.txt: 2 of 2 rows"]);
+    desk.refused("set a.txt --minus none.txt", 3, &["none.txt: 2 of 2 rows"]);
     let empty = desk.json("set a.txt --minus a.txt");
     assert_eq!(
         (&empty["min"], &empty["max"], &empty["sum64"]),

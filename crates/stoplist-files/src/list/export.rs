@@ -23,8 +23,8 @@ const BATCH_ROWS: usize = 1 << 16;
 
 /// Writes a set, its numbers ascending; `path` stands for the file in errors.
 ///
-/// Buffers by itself and flushes `writer` at the end. About 0.1 µs a number for the text formats,
-/// less for the others.
+/// Buffers by itself and flushes `writer` at the end. About 0.1 µs a number, much less
+/// for `r64`.
 ///
 /// # Errors
 ///

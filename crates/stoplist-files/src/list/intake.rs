@@ -15,7 +15,7 @@ use super::RejectSink;
 use crate::{Error, Place};
 
 /// What a list came to. A row is a value: a number-like token, a cell, a `TEL`, an element; blank
-/// lines, empty cells, comments and nulls are none.
+/// lines, empty cells, comments and nulls in a column or field are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListSummary {

@@ -12,7 +12,8 @@ use std::fmt;
 pub enum Refusal {
     /// Nothing but white space.
     Empty = 1,
-    /// No phone number can be read from it, or it is over 250 bytes long.
+    /// No phone number can be read from it, it is over 250 bytes long, or it is an amount
+    /// (`4930901820.0`, as spreadsheets make of numbers).
     NotANumber = 2,
     /// Letters stand in it (a vanity number, a label, a placeholder). The label of an extension,
     /// which is dropped, does not count.
