@@ -148,6 +148,12 @@ impl NumberSet {
         })
     }
 
+    /// The parts of the set: the high 32 bits of numbers, and the low 32 bits of those that have
+    /// them.
+    pub(crate) fn bitmaps(&self) -> impl Iterator<Item = (u32, &RoaringBitmap)> {
+        self.bitmap.bitmaps()
+    }
+
     /// The sum of all numbers, modulo 2^64: a fingerprint that any tool can compute again.
     #[must_use]
     pub fn sum64(&self) -> u64 {

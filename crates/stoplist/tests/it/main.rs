@@ -1,12 +1,22 @@
 //! What the core promises, from outside.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test that cannot go on fails"
 )]
 
+mod gate_answers_as_its_lists_did;
+mod gate_readers_and_writers_do_not_wait;
+mod index_answers_as_the_set_it_was_made_of;
+mod index_bytes;
+mod index_keeps_its_size_for_hostile_sets;
+mod index_numbers;
+mod index_refuses_damaged_files;
+mod index_stands_hostile_values;
+mod index_survives_a_file;
 mod number_cases;
 mod portable;
 mod refusals;

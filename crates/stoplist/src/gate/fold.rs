@@ -1,0 +1,137 @@
+//! How do the changes of an overlay become part of an index?
+//!
+//! ```text
+//! under the lock    take the view as it is: index, overlay, n changes
+//! without it        build an index of its numbers; lay what changed meanwhile into an overlay
+//! under the lock    append what changed since; replace the view; publish
+//! ```
+//!
+//! Those who ask keep what they have. Those who change lists wait only for the last step, which is
+//! as long as the changes of the moment before.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use super::gates::{Shared, State, ViewId};
+use super::sync::lock;
+use super::view::View;
+use crate::{Index, PhoneNumber};
+
+/// Changes of an overlay that are reason enough to build a new index (`benches/record`, "overlay").
+const FOLD_AT: u32 = 1 << 16;
+
+impl View {
+    pub(super) fn is_due(&self) -> bool {
+        self.changes >= FOLD_AT
+    }
+
+    /// Whether this is the other one at an earlier moment.
+    fn is_before(&self, later: &Self) -> bool {
+        Arc::ptr_eq(&self.index, &later.index)
+    }
+
+    /// The same numbers as `of`, on another index that has nearly the same numbers.
+    fn onto(index: &Arc<Index>, of: &Self) -> Self {
+        let states = of.overlay.states(of.changes);
+        let differing = states.filter(|&(number, is_in)| {
+            PhoneNumber::new(number).is_ok_and(|number| index.contains(number) != is_in)
+        });
+        let differing: Vec<(u64, bool)> = differing.collect();
+        let mut view = Self::with_room(Arc::clone(index), 2 * differing.len());
+        differing.into_iter().for_each(|(number, is_in)| view.append(number, is_in));
+        view
+    }
+}
+
+impl Shared {
+    /// Folds every view that is to be, one after the other.
+    pub(super) fn fold(&self, is_due: impl Fn(&View) -> bool) {
+        let due: Vec<(ViewId, View)> = {
+            let state = lock(&self.state);
+            let due = state.views().filter(|(_, view)| is_due(view));
+            due.map(|(id, view)| (id, view.clone())).collect()
+        };
+        for (id, view) in due {
+            self.fold_one(&id, &view);
+        }
+    }
+
+    fn fold_one(&self, id: &ViewId, taken: &View) {
+        let index = Arc::new(Index::from_set(&taken.to_set()));
+        // What has changed while that was built, still without the lock.
+        let Some(before) = current(&mut lock(&self.state), id, taken) else { return };
+        let mut folded = View::onto(&index, &before);
+        let mut state = lock(&self.state);
+        let Some(now) = current(&mut state, id, taken) else { return };
+        if Arc::ptr_eq(&now.overlay, &before.overlay) {
+            for (number, added) in now.overlay.changes(before.changes, now.changes) {
+                if let Ok(number) = PhoneNumber::new(number) {
+                    folded.change(number, added);
+                }
+            }
+        } else {
+            // It has grown out of its overlay meanwhile.
+            folded = View::onto(&index, &now);
+        }
+        if let Some(view) = state.view_mut(id) {
+            *view = folded;
+        }
+        state.publish();
+    }
+}
+
+/// The view as it is now, unless it was replaced since it was taken.
+fn current(state: &mut State, id: &ViewId, taken: &View) -> Option<View> {
+    state.view_mut(id).filter(|now| taken.is_before(now)).map(|now| now.clone())
+}
+
+/// The thread that folds, once there is something to fold.
+#[derive(Default)]
+pub(super) struct Folder {
+    running: StdMutex<Option<Running>>,
+}
+
+struct Running {
+    wake: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Folder {
+    /// Has everything that is due folded. Where no thread can be started, it is done right here.
+    pub(super) fn wake(&self, shared: &Arc<Shared>) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_none() {
+            *running = Running::start(Arc::clone(shared));
+        }
+        match &*running {
+            // When it is awake already it will look again.
+            Some(running) => drop(running.wake.try_send(())),
+            None => {
+                drop(running);
+                shared.fold(View::is_due);
+            }
+        }
+    }
+}
+
+impl Running {
+    fn start(shared: Arc<Shared>) -> Option<Self> {
+        let (wake, woken) = sync_channel::<()>(1);
+        let work = move || woken.iter().for_each(|()| shared.fold(View::is_due));
+        let thread = thread::Builder::new().name("stoplist-fold".to_owned()).spawn(work).ok()?;
+        Some(Self { wake, thread })
+    }
+}
+
+impl Drop for Folder {
+    /// Waits for the fold that is under way.
+    fn drop(&mut self) {
+        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { wake, thread }) = running {
+            drop(wake);
+            // A panic of the thread has been reported by the panic hook; there is nothing to add.
+            let _ = thread.join();
+        }
+    }
+}

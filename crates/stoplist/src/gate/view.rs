@@ -1,0 +1,149 @@
+//! Is a number in a set that changes?
+
+use std::sync::Arc;
+
+use super::overlay::Overlay;
+use crate::index::{BLOCK, Places};
+use crate::{Bitmask, Index, NumberSet, NumberSetBuilder, PhoneNumber};
+
+/// A set at one moment: an index, and the changes since it was built.
+#[derive(Clone)]
+pub(super) struct View {
+    pub(super) index: Arc<Index>,
+    pub(super) overlay: Arc<Overlay>,
+    /// How many changes of the overlay belong to the moment.
+    pub(super) changes: u32,
+}
+
+/// Room for changes that a new overlay has.
+#[cfg(not(test))]
+const MIN_CAPACITY: usize = 256;
+/// So that the changes of a model fill one and a fold has some to catch up with.
+#[cfg(test)]
+const MIN_CAPACITY: usize = 4;
+
+impl View {
+    pub(super) fn of(index: Index) -> Self {
+        Self::with_room(Arc::new(index), MIN_CAPACITY)
+    }
+
+    /// Of an index, with no changes and room for some.
+    pub(super) fn with_room(index: Arc<Index>, changes: usize) -> Self {
+        let capacity = changes.max(MIN_CAPACITY).next_power_of_two();
+        Self { index, overlay: Arc::new(Overlay::with_capacity(capacity)), changes: 0 }
+    }
+
+    #[inline]
+    pub(super) fn contains(&self, number: PhoneNumber) -> bool {
+        self.changed(number.get()).unwrap_or_else(|| self.index.contains(number))
+    }
+
+    #[inline]
+    fn changed(&self, number: u64) -> Option<bool> {
+        if self.changes > 0 && self.overlay.may_have(number) && self.overlay.seems_to_have(number) {
+            self.overlay.state(number, self.changes)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn contains_batch_into(&self, numbers: &[u64], found: &mut Bitmask) {
+        if self.changes == 0 {
+            self.index.contains_batch_into(numbers, found);
+            return;
+        }
+        let mut places = Places::default();
+        let words = found.reset(numbers.len()).chunks_mut(BLOCK / 64);
+        for (numbers, words) in numbers.chunks(BLOCK).zip(words) {
+            self.index.fetch_block(numbers, &mut places);
+            // While the lines of the index are on their way.
+            let mut candidates = [0; BLOCK / 64];
+            for (candidates, numbers) in candidates.iter_mut().zip(numbers.chunks(64)) {
+                *candidates = self.candidates(numbers);
+            }
+            self.index.compare_block(numbers, &places, words);
+            let pieces = words.iter_mut().zip(candidates).zip(numbers.chunks(64));
+            for ((word, candidates), numbers) in pieces {
+                self.correct(word, candidates, numbers);
+            }
+        }
+    }
+
+    /// A bit for each of at most 64 numbers that may have changed; asks for what it takes to know.
+    #[inline]
+    fn candidates(&self, numbers: &[u64]) -> u64 {
+        // Without a branch a number. The first comes to be the highest: to double a word and add is
+        // the cheapest way.
+        let bits = numbers.iter().fold(0_u64, |bits, &number| {
+            bits.wrapping_mul(2) + u64::from(self.overlay.may_have(number))
+        });
+        let coarse = bits.reverse_bits() >> (64 - numbers.len());
+        each_of(coarse, numbers, |_, number| self.overlay.fetch(number));
+        coarse
+    }
+
+    /// Corrects the answers for those of the candidates that have changed.
+    #[inline]
+    fn correct(&self, word: &mut u64, candidates: u64, numbers: &[u64]) {
+        let mut changed = 0;
+        each_of(candidates, numbers, |at, number| {
+            changed |= u64::from(self.overlay.seems_to_have(number)) << at;
+        });
+        each_of(changed, numbers, |at, number| {
+            if let Some(added) = self.overlay.state(number, self.changes) {
+                *word = *word & !(1 << at) | u64::from(added) << at;
+            }
+        });
+    }
+
+    /// Appends a change, unless it changes nothing. For the one thread that may; others do not see
+    /// it before they are given the view.
+    pub(super) fn change(&mut self, number: PhoneNumber, added: bool) {
+        if self.contains(number) == added {
+            return;
+        }
+        if self.changes == self.overlay.capacity() {
+            self.grow();
+        }
+        self.append(number.get(), added);
+    }
+
+    pub(super) fn append(&mut self, number: u64, added: bool) {
+        self.overlay.push(self.changes, number, added);
+        self.changes += 1;
+    }
+
+    /// Takes an overlay of twice the room, with the last change to each number alone.
+    fn grow(&mut self) {
+        let mut larger = Self::with_room(Arc::clone(&self.index), 2 * self.changes as usize);
+        for (number, added) in self.overlay.states(self.changes) {
+            larger.append(number, added);
+        }
+        *self = larger;
+    }
+
+    /// The numbers that are in.
+    pub(super) fn to_set(&self) -> NumberSet {
+        let (mut added, mut removed) = (NumberSetBuilder::new(), NumberSetBuilder::new());
+        for (number, is_in) in self.overlay.states(self.changes) {
+            if let Ok(number) = PhoneNumber::new(number) {
+                let numbers = if is_in { &mut added } else { &mut removed };
+                numbers.push(number);
+            }
+        }
+        let mut set = self.index.to_set();
+        set -= &removed.finish();
+        set |= &added.finish();
+        set
+    }
+}
+
+/// Calls `work` with the place and the number of each set bit.
+#[inline]
+fn each_of(mut bits: u64, numbers: &[u64], mut work: impl FnMut(u32, u64)) {
+    while bits != 0 {
+        let at = bits.trailing_zeros();
+        bits &= bits - 1;
+        work(at, numbers.get(at as usize).copied().unwrap_or(0));
+    }
+}

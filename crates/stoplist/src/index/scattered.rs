@@ -1,0 +1,132 @@
+//! Where are the numbers that have no place in a segment's lines?
+//!
+//! They are whole, as 64-bit lanes of hashed lines: those of segments with too few to pack, and
+//! those that were too many for their line. A full line continues in the next one. Nothing here
+//! knows segments.
+
+use super::lanes::Lanes;
+use super::line::Line;
+use super::memory::Memory;
+
+/// 64-bit lanes of a line.
+const LANES: u64 = (Line::BYTES / 8) as u64;
+/// Members that a line is to have on average. Of 100 lines 5 are full then, and continue.
+const LOAD: u64 = 4;
+/// A look-up reads no more lines than this, whatever a file says.
+const MAX_PROBES: usize = 16;
+/// An empty lane: no number.
+const VACANT: u64 = 0;
+
+/// Whole numbers in hashed lines.
+#[derive(Clone, Debug)]
+pub(super) struct Scattered {
+    lines: Memory,
+    seed: u64,
+}
+
+impl Scattered {
+    /// Of numbers without repeats. Takes the first seed with which no number lies far from home:
+    /// whoever chooses the numbers cannot choose them against every seed.
+    pub(super) fn build(numbers: &[u64]) -> Self {
+        let mut seed = 0_u64;
+        loop {
+            seed += 1;
+            // More lines after every fourth failure; nobody has seen one.
+            let spare = 16 + seed / 4;
+            let lines = (numbers.len() as u64 * spare).div_ceil(16 * LOAD).max(1);
+            if let Some(lines) = place(numbers, lines as usize, seed) {
+                return Self { lines: Memory::of_chunks(vec![lines]), seed };
+            }
+        }
+    }
+
+    /// Lines that were built before; `None` when there is none.
+    pub(super) fn of(lines: Memory, seed: u64) -> Option<Self> {
+        (!lines.is_empty()).then_some(Self { lines, seed })
+    }
+
+    pub(super) fn lines(&self) -> &Memory {
+        &self.lines
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The line in which the search for a number starts.
+    #[inline]
+    pub(super) fn home(&self, number: u64) -> usize {
+        home(number, self.lines.len(), self.seed)
+    }
+
+    #[inline]
+    pub(super) fn line(&self, at: usize) -> Option<&Line> {
+        self.lines.get(at)
+    }
+
+    /// Whether a number is in: one line nearly always.
+    #[inline]
+    pub(super) fn contains(&self, lanes: Lanes, number: u64) -> bool {
+        let home = self.home(number);
+        let Some(line) = self.lines.get(home) else { return false };
+        let found = lanes.longs_with(line, number) != 0;
+        if is_full(line) {
+            return self.is_from(home, lanes, number);
+        }
+        found & (number != VACANT)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_from(&self, home: usize, lanes: Lanes, number: u64) -> bool {
+        let (before, from) = self.lines.split_at_checked(home).unwrap_or_default();
+        for line in from.iter().chain(before).take(MAX_PROBES) {
+            if lanes.longs_with(line, number) != 0 {
+                return number != VACANT;
+            }
+            if !is_full(line) {
+                break;
+            }
+        }
+        false
+    }
+
+    /// All of them, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.lines.iter().flat_map(Line::longs).filter(|&number| number != VACANT)
+    }
+}
+
+/// Lanes are filled from the first on.
+#[inline]
+fn is_full(line: &Line) -> bool {
+    line.0.last_chunk() != Some(&VACANT.to_le_bytes())
+}
+
+#[inline]
+fn home(number: u64, lines: usize, seed: u64) -> usize {
+    // Both halves of the product, so that all bits of the number matter.
+    let product = u128::from(number ^ seed.wrapping_mul(0xA076_1D64_78BD_642F))
+        * u128::from(0xE703_7ED1_A0B4_28DB_u64);
+    let hash = (product >> 64) as u64 ^ product as u64;
+    ((u128::from(hash) * lines as u128) >> 64) as usize
+}
+
+/// The filled lines, unless a number would lie too far from home.
+fn place(numbers: &[u64], lines: usize, seed: u64) -> Option<Vec<Line>> {
+    let mut taken = vec![0_u8; lines];
+    let mut filled = vec![Line::ZERO; lines];
+    for &number in numbers {
+        let home = home(number, lines, seed);
+        let probes = (home..lines).chain(0..home).take(MAX_PROBES);
+        let at = probes.into_iter().find(|&at| taken.get(at).is_some_and(|&n| n < LANES as u8))?;
+        let lane = taken.get_mut(at)?;
+        *filled.get_mut(at)?.0.as_chunks_mut().0.get_mut(usize::from(*lane))? =
+            number.to_le_bytes();
+        *lane += 1;
+    }
+    Some(filled)
+}
+
+#[cfg(test)]
+mod tests;
