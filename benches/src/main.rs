@@ -7,23 +7,51 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command")]
 
+mod gates;
+mod index;
+mod lookup;
 mod measure;
+mod numbers;
+mod options;
 mod parse;
 
 use std::process::ExitCode;
+
+/// The rows of a batch, as Arrow and the readers of files make them.
+const BATCH: usize = 65_536;
 
 const USAGE: &str = "\
 usage: compare WORK [OPTION…]
 
   parse   text to numbers, against str::parse and the ports of libphonenumber
-            --rows N     texts in a column (default 1000000)
-            --rounds N   rounds of which the median counts (default 15)
+            --rows N        texts in a column (default 1000000)
+            --rounds N      rounds of which the median counts (default 15)
+
+  lookup  is a number in? Against a hash set, roaring bitmaps, a sorted vector and bare loads
+            --numbers N     numbers in the set (default 10000000)
+            --mix MIX       us, world, dense or sparse (default us)
+            --hits PERCENT  look-ups of numbers that are in, about (default 10)
+            --lookups N     look-ups a round; slow systems do at most 262144 (default 4194304)
+            --rounds N      rounds of which the median counts (default 11)
+            --systems A,B   only these, by the names of their rows (default all)
+
+  gates   what changes cost: publishing one, and readers beside a writer
+            --numbers N     numbers in the list (default 10000000)
+            --rounds N      rounds of which the median counts (default 11)
+
+  index   how long it takes to build, write, open, check and undo an index
+            --numbers N     numbers in the set (default 10000000)
+            --mix MIX       us, world, dense or sparse (default us)
+            --rounds N      rounds of which the median counts (default 5)
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first() {
         Some((work, options)) if work == "parse" => parse::run(options),
+        Some((work, options)) if work == "lookup" => lookup::run(options),
+        Some((work, options)) if work == "gates" => gates::run(options),
+        Some((work, options)) if work == "index" => index::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

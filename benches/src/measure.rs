@@ -7,12 +7,12 @@ use serde::Serialize;
 /// One measured figure.
 #[derive(Debug, Serialize)]
 pub(crate) struct Measurement {
-    pub(crate) work: &'static str,
+    pub(crate) work: String,
     pub(crate) system: &'static str,
     pub(crate) metric: &'static str,
     pub(crate) value: f64,
     pub(crate) unit: &'static str,
-    /// How many items a round processed.
+    /// How many items the value is an average of.
     pub(crate) n: usize,
 }
 
@@ -21,18 +21,19 @@ pub(crate) struct System<'a> {
     pub(crate) name: &'static str,
     /// How many of the items it is given: slow systems get fewer.
     pub(crate) items: usize,
+    /// The digest of the right answer for that many items.
+    pub(crate) expected: u64,
     pub(crate) run: Box<dyn FnMut() -> u64 + 'a>,
 }
 
 /// Times all systems, round by round, and returns the median nanoseconds an item of each.
 ///
-/// The digest of each system must be that of `expected` for its number of items.
+/// A system that comes to another answer than expected ends the run.
 pub(crate) fn interleaved(
-    work: &'static str,
+    work: &str,
     metric: &'static str,
     rounds: usize,
     systems: &mut [System<'_>],
-    expected: impl Fn(usize) -> u64,
 ) -> Result<Vec<Measurement>, String> {
     let mut times: Vec<Vec<f64>> = systems.iter().map(|_| Vec::with_capacity(rounds)).collect();
     // The first round warms caches and tables and checks the answers; it is not counted.
@@ -41,8 +42,9 @@ pub(crate) fn interleaved(
             let start = Instant::now();
             let digest = std::hint::black_box((system.run)());
             let elapsed = start.elapsed();
-            if digest != expected(system.items) {
-                return Err(format!("{work}: {} came to another answer", system.name));
+            let System { name, expected, .. } = system;
+            if digest != *expected {
+                return Err(format!("{work}: {name} came to {digest} instead of {expected}"));
             }
             if round > 0 {
                 times.push(elapsed.as_secs_f64() * 1e9 / system.items as f64);
@@ -50,7 +52,7 @@ pub(crate) fn interleaved(
         }
     }
     let measurement = |(system, times): (&System<'_>, Vec<f64>)| Measurement {
-        work,
+        work: work.to_owned(),
         system: system.name,
         metric,
         value: median(times),
@@ -60,22 +62,21 @@ pub(crate) fn interleaved(
     Ok(systems.iter().zip(times).map(measurement).collect())
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// The table on standard error, the lines of JSON on standard output.
+/// A table for each metric on standard error, the lines of JSON on standard output.
 pub(crate) fn print(measurements: &[Measurement]) {
-    eprintln!("{:<18} {:<22} {:>12} {:>14}", "work", "system", "value", "of the first");
-    let mut first: Option<&Measurement> = None;
-    for measurement in measurements {
-        let Measurement { work, system, value, unit, .. } = measurement;
-        if first.is_none_or(|first| first.work != *work) {
-            first = Some(measurement);
+    let mut metrics: Vec<&str> = Vec::new();
+    for Measurement { metric, .. } in measurements {
+        if !metrics.contains(metric) {
+            metrics.push(metric);
         }
-        let ratio = first.map_or(1.0, |first| value / first.value);
-        eprintln!("{work:<18} {system:<22} {value:>9.2} {unit} {ratio:>13.2}×");
+    }
+    for metric in metrics {
+        print_table(metric, measurements.iter().filter(|row| row.metric == metric));
     }
     for measurement in measurements {
         match serde_json::to_string(measurement) {
@@ -85,14 +86,17 @@ pub(crate) fn print(measurements: &[Measurement]) {
     }
 }
 
-/// The value of `--name N` among the options, or the default.
-pub(crate) fn option(options: &[String], name: &str, default: usize) -> Result<usize, String> {
-    match options.iter().position(|option| option == name) {
-        None => Ok(default),
-        Some(place) => options
-            .get(place + 1)
-            .and_then(|value| value.parse().ok())
-            .filter(|&value| value > 0)
-            .ok_or_else(|| format!("{name} takes a whole number above 0")),
+/// The last column is how many times the value of the first system that did the same work.
+fn print_table<'a>(metric: &str, rows: impl Iterator<Item = &'a Measurement>) {
+    eprintln!("{:<28} {:<18} {metric:>18} {:>14}", "work", "system", "of the first");
+    let mut first: Option<&Measurement> = None;
+    for row in rows {
+        let Measurement { work, system, value, unit, .. } = row;
+        if first.is_none_or(|first| first.work != *work) {
+            first = Some(row);
+        }
+        let ratio = first.map_or(1.0, |first| value / first.value);
+        eprintln!("{work:<28} {system:<18} {value:>15.3} {unit:<2} {ratio:>13.2}×");
     }
+    eprintln!();
 }

@@ -11,13 +11,20 @@ use std::ops::Range;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL};
 use stoplist::{ParsedColumn, Parser, Region};
 
-use crate::measure::{Measurement, System, interleaved, option};
+use crate::BATCH;
+use crate::measure::{Measurement, System, interleaved};
+use crate::numbers::{NumberRange, numbers_of, us_numbers, world_numbers};
+use crate::options;
 
 /// The ports of libphonenumber are asked for this many texts a round.
 const SLOW_ITEMS: usize = 20_000;
 
-/// The rows of a batch, as file readers make them.
-const BATCH: usize = 65_536;
+/// Mobile numbers of two networks, and Berlin.
+const GERMAN: [NumberRange; 3] = [
+    NumberRange::new(1, 49, (1510, 1510), 7),
+    NumberRange::new(1, 49, (1762, 1762), 7),
+    NumberRange::new(1, 49, (30, 30), 8),
+];
 
 /// Texts, one after the other.
 struct Column {
@@ -59,8 +66,9 @@ struct Work {
 }
 
 pub(crate) fn run(options: &[String]) -> Result<Vec<Measurement>, String> {
-    let rows = option(options, "--rows", 1_000_000)?;
-    let rounds = option(options, "--rounds", 15)?;
+    options::only(options, &["--rows", "--rounds"])?;
+    let rows = options::count(options, "--rows", 1_000_000)?;
+    let rounds = options::count(options, "--rounds", 15)?;
     let mut measurements = Vec::new();
     for work in works(rows) {
         measurements.extend(measure(&work, rounds)?);
@@ -69,10 +77,9 @@ pub(crate) fn run(options: &[String]) -> Result<Vec<Measurement>, String> {
 }
 
 fn works(rows: usize) -> Vec<Work> {
-    let us: Vec<u64> = us_numbers().take(rows).collect();
-    let world: Vec<u64> = world_numbers().take(rows).collect();
-    let german: Vec<u64> =
-        numbers_with(&[(49, 1510, 7), (49, 1762, 7), (49, 30, 8)]).take(rows).collect();
+    let us: Vec<u64> = us_numbers(1).take(rows).collect();
+    let world: Vec<u64> = world_numbers(2).take(rows).collect();
+    let german: Vec<u64> = numbers_of(&GERMAN, 3).take(rows).collect();
     let national = |number: &u64| (number - 10_000_000_000).to_string();
     let formatted = |number: &u64| {
         let text = national(number);
@@ -100,6 +107,8 @@ fn works(rows: usize) -> Vec<Work> {
 fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
     let rows = work.numbers.len();
     let few = rows.min(SLOW_ITEMS);
+    let all = sum(work.numbers.iter().copied());
+    let some = sum(work.numbers.iter().copied().take(few));
     let region: Option<Region> = match work.region {
         None => None,
         Some(code) => Some(code.parse().map_err(|error| format!("{error}"))?),
@@ -113,6 +122,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
         System {
             name: "stoplist column",
             items: rows,
+            expected: all,
             run: Box::new(|| {
                 sum((0..rows).step_by(BATCH).map(|start| {
                     parsed.clear();
@@ -125,6 +135,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
         System {
             name: "stoplist single",
             items: rows,
+            expected: all,
             run: Box::new(|| {
                 sum(work.column.texts(0..rows).map(|text| {
                     black_box(&parser).parse(black_box(text)).map_or(0, |number| number.get())
@@ -138,6 +149,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
         systems.push(System {
             name: "str::parse::<u64>",
             items: rows,
+            expected: all,
             run: Box::new(move || {
                 sum((0..rows).step_by(BATCH).map(|start| {
                     let texts = work.column.texts(start..rows.min(start + BATCH));
@@ -154,6 +166,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
     systems.push(System {
         name: "rlibphonenumber",
         items: few,
+        expected: some,
         run: Box::new(move || {
             sum(work.column.texts(0..few).map(|text| {
                 let Ok(number) = PHONE_NUMBER_UTIL.parse(text, port_region) else { return 0 };
@@ -169,6 +182,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
     systems.push(System {
         name: "phonenumber",
         items: few,
+        expected: some,
         run: Box::new(move || {
             sum(work.column.texts(0..few).map(|text| {
                 let Ok(number) = phonenumber::parse(old_region, text) else { return 0 };
@@ -176,8 +190,7 @@ fn measure(work: &Work, rounds: usize) -> Result<Vec<Measurement>, String> {
             }))
         }),
     });
-    let expected = |items: usize| sum(work.numbers.iter().copied().take(items));
-    interleaved(work.name, "ns_per_number", rounds, &mut systems, expected)
+    interleaved(work.name, "ns_per_number", rounds, &mut systems)
 }
 
 fn e164(calling_code: u64, national: u64) -> u64 {
@@ -186,55 +199,4 @@ fn e164(calling_code: u64, national: u64) -> u64 {
 
 fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
     numbers.fold(0, u64::wrapping_add)
-}
-
-/// A small generator (xorshift64*), the same on every machine.
-fn random(mut state: u64) -> impl Iterator<Item = u64> {
-    std::iter::repeat_with(move || {
-        state ^= state >> 12;
-        state ^= state << 25;
-        state ^= state >> 27;
-        state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 11
-    })
-}
-
-/// Numbers of the North American plan: area and exchange code from 200 up.
-fn us_numbers() -> impl Iterator<Item = u64> {
-    random(1).map(|value| {
-        let (area, rest) = (200 + value % 800, value / 800);
-        let (exchange, line) = (200 + rest % 800, rest / 800 % 10_000);
-        10_000_000_000 + area * 10_000_000 + exchange * 10_000 + line
-    })
-}
-
-/// Numbers of given starts, each followed by so many digits.
-fn numbers_with(plans: &'static [(u64, u64, u32)]) -> impl Iterator<Item = u64> {
-    random(2).map(|value| {
-        let (code, start, digits) = plans.get(value as usize % plans.len()).unwrap_or(&(49, 1, 1));
-        let free = 10_u64.pow(*digits);
-        let start = code * 10_u64.pow(start.ilog10() + 1) + start;
-        start * free + value / 64 % free
-    })
-}
-
-/// Mobile numbers of sixteen countries, 11 to 13 digits.
-fn world_numbers() -> impl Iterator<Item = u64> {
-    numbers_with(&[
-        (1, 415, 7),
-        (91, 98, 8),
-        (55, 119, 8),
-        (62, 812, 8),
-        (49, 1511, 7),
-        (44, 7700, 6),
-        (33, 6, 8),
-        (39, 347, 7),
-        (34, 6, 8),
-        (52, 55, 8),
-        (234, 803, 7),
-        (27, 82, 7),
-        (86, 138, 8),
-        (81, 90, 8),
-        (7, 912, 7),
-        (61, 4, 8),
-    ])
 }
