@@ -7,6 +7,7 @@
 
 mod audit;
 mod differential;
+mod fuzz;
 mod msrv;
 mod process;
 mod readme;
@@ -25,11 +26,13 @@ type Failure = Box<dyn Error>;
 const HELP: &str = "\
 cargo xtask VERB
 
-  test [--quick]    what CI runs; --quick leaves out the documentation and the oldest compiler
+  test [--quick]    what CI runs; --quick leaves out the documentation, the fuzz bodies and the
+                    oldest compiler
   tidy              cheap checks of every file's text, of the manifests, and of what must exist
   msrv              whether the stated rust-version holds
   rules [--check]   writes the generated table of numbering plans, or checks that it is current
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
+  fuzz [SECONDS]    each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz
   audit [--strict]  licences, sources and advisories, by cargo-deny; --strict: offline is a failure
   help              this list";
 
@@ -52,6 +55,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "msrv" => no_flag(args).and_then(|()| msrv::run()),
         "rules" => rules::run(flag(args, "--check")?),
         "differential" => differential::run(args),
+        "fuzz" => fuzz::run(args),
         "audit" => audit::run(flag(args, "--strict")?),
         "help" | "-h" | "--help" => {
             println!("{HELP}");

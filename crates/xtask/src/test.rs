@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::process::{cargo, run as run_program};
-use crate::{Failure, msrv, readme, rules, tidy};
+use crate::{Failure, fuzz, msrv, readme, rules, tidy};
 
 struct Step {
     name: &'static str,
@@ -19,6 +19,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", quick: true, run: clippy },
     Step { name: "doc", quick: false, run: doc },
     Step { name: "tests", quick: true, run: || cargo(&["test", "--workspace", "--locked"]) },
+    Step { name: "fuzz bodies", quick: false, run: fuzz::bodies },
     Step { name: "rules", quick: true, run: || rules::run(true) },
     Step { name: "msrv", quick: false, run: msrv::run },
     Step { name: "readme", quick: true, run: readme::run },

@@ -18,7 +18,8 @@ use super::sync::lock;
 use super::view::View;
 use crate::{Index, PhoneNumber};
 
-/// Changes of an overlay that are reason enough to build a new index (`benches/record`, "overlay").
+/// Changes of an overlay that are reason enough to build a new index: with so many a batch takes
+/// half again as long (`benches/record`, "overlay").
 const FOLD_AT: u32 = 1 << 16;
 
 impl View {

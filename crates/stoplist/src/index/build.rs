@@ -21,7 +21,7 @@ pub(super) struct Parts {
 }
 
 /// From here on numbers lie in as little memory as can be; below, in lines that are quickest to
-/// look up, of 2.7 to 3.5 bytes a number (`benches/record`, "packings").
+/// look up, of 2.6 to 3.5 bytes a number (`benches/record`, "packings").
 const DENSE_FROM: u64 = 1 << 25;
 
 impl Parts {

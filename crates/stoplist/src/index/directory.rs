@@ -58,9 +58,34 @@ impl Directory {
         }
     }
 
-    /// From what was written; `None` unless all of it could have been.
-    pub(super) fn of(size: Size, shifts: Box<[u32]>, segments: Box<[Segment]>) -> Option<Self> {
-        (segments.len() <= MAX_SEGMENTS).then_some(Self { size, shifts, segments })
+    /// From what was written; `None` unless it could have been: each block with a table has the
+    /// next one, and each segment with lines the next ones, up to all `lines`.
+    pub(super) fn of(
+        size: Size,
+        shifts: Box<[u32]>,
+        segments: Box<[Segment]>,
+        lines: usize,
+    ) -> Option<Self> {
+        let mut tables = 0;
+        for (block, &shift) in (0..).zip(&shifts) {
+            if shift != absent(block, size) {
+                if shift != shift_to(tables, block, size) {
+                    return None;
+                }
+                tables += 1;
+            }
+        }
+        let mut next = 0;
+        for of_segment in segments.iter().map(|segment| segment.lines()) {
+            if !of_segment.is_empty() && of_segment.start != next {
+                return None;
+            }
+            next += of_segment.len();
+        }
+        let tables = tables as usize * table(size) as usize;
+        let whole = shifts.is_empty() || segments.len() == tables;
+        let sound = whole && segments.len() <= MAX_SEGMENTS && next == lines;
+        sound.then_some(Self { size, shifts, segments })
     }
 
     pub(super) fn size(&self) -> Size {
@@ -98,10 +123,15 @@ impl Directory {
 
     /// All segments with the first number of each, ascending.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, Segment)> + '_ {
-        let blocks = self.shifts.len() as u64 * u64::from(table(self.size));
-        (0..blocks.max(self.segments.len() as u64)).filter_map(|segment| {
-            let number = segment << self.size.bits();
-            self.get(number).map(|&entry| (number, entry))
+        let table = u64::from(table(self.size));
+        let all = (self.segments.len() as u64).div_ceil(table);
+        let blocks = if self.shifts.is_empty() { all } else { self.shifts.len() as u64 };
+        let has_table = |block: &u64| self.get(block << u32::BITS).is_some();
+        (0..blocks).filter(has_table).flat_map(move |block| {
+            (block * table..(block + 1) * table).filter_map(|segment| {
+                let number = segment << self.size.bits();
+                self.get(number).map(|&entry| (number, entry))
+            })
         })
     }
 

@@ -259,5 +259,5 @@ fn directory(header: &Header, file: &[u8]) -> Option<Directory> {
     let shifts = shifts.as_chunks().0.iter().map(|&shift| u32::from_le_bytes(shift)).collect();
     let segments = segments.as_chunks().0.iter();
     let segments = segments.map(|&bytes| Segment::from_bytes(bytes, size, header.lines as usize));
-    Directory::of(size, shifts, segments.collect::<Option<_>>()?)
+    Directory::of(size, shifts, segments.collect::<Option<_>>()?, header.lines as usize)
 }

@@ -1,8 +1,8 @@
 //! Where do the lines of an index live?
 //!
 //! In the heap, in pages of their own, or in a mapped file: behind one face, so that a look-up does
-//! not ask. Of the two files of this crate with `unsafe` code, this is one; the record of what the
-//! map buys is in `benches/record`.
+//! not ask. One of the three files of this crate with `unsafe` code: a map and its lines have no
+//! safe face, and pages of their own are worth a fifth of a batch (`benches/record`, "huge pages").
 
 use std::fmt;
 use std::fs::File;

@@ -25,18 +25,18 @@ pub(super) struct Scattered {
 }
 
 impl Scattered {
-    /// Of numbers without repeats. Takes the first seed with which no number lies far from home:
-    /// whoever chooses the numbers cannot choose them against every seed.
+    /// Of numbers without repeats. Takes the first seed with which no number lies far from home.
     pub(super) fn build(numbers: &[u64]) -> Self {
-        let mut seed = 0_u64;
+        let seeds = Seeds::of(numbers);
+        let mut attempt = 0;
         loop {
-            seed += 1;
+            let seed = seeds.get(attempt);
             // More lines after every fourth failure; nobody has seen one.
-            let spare = 16 + seed / 4;
-            let lines = (numbers.len() as u64 * spare).div_ceil(16 * LOAD).max(1);
+            let lines = (numbers.len() as u64 * (16 + attempt / 4)).div_ceil(16 * LOAD).max(1);
             if let Some(lines) = place(numbers, lines as usize, seed) {
                 return Self { lines: Memory::of_chunks(vec![lines]), seed };
             }
+            attempt += 1;
         }
     }
 
@@ -97,6 +97,29 @@ impl Scattered {
     }
 }
 
+/// The seeds to try for some numbers. They come of all the numbers by a cryptographic hash, so whoever
+/// chooses numbers against a seed gets another seed; and equal numbers get equal ones.
+struct Seeds(blake3::Hash);
+
+impl Seeds {
+    fn of(numbers: &[u64]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let mut bytes = [0; 8192];
+        for numbers in numbers.chunks(bytes.len() / 8) {
+            for (place, number) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
+                *place = number.to_le_bytes();
+            }
+            hasher.update(bytes.get(..8 * numbers.len()).unwrap_or_default());
+        }
+        Self(hasher.finalize())
+    }
+
+    fn get(&self, attempt: u64) -> u64 {
+        let hash = blake3::keyed_hash(self.0.as_bytes(), &attempt.to_le_bytes());
+        hash.as_bytes().first_chunk().copied().map_or(0, u64::from_le_bytes)
+    }
+}
+
 /// Lanes are filled from the first on.
 #[inline]
 fn is_full(line: &Line) -> bool {
@@ -106,8 +129,7 @@ fn is_full(line: &Line) -> bool {
 #[inline]
 fn home(number: u64, lines: usize, seed: u64) -> usize {
     // Both halves of the product, so that all bits of the number matter.
-    let product = u128::from(number ^ seed.wrapping_mul(0xA076_1D64_78BD_642F))
-        * u128::from(0xE703_7ED1_A0B4_28DB_u64);
+    let product = u128::from(number ^ seed) * u128::from(0xE703_7ED1_A0B4_28DB_u64);
     let hash = (product >> 64) as u64 ^ product as u64;
     ((u128::from(hash) * lines as u128) >> 64) as usize
 }

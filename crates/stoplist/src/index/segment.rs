@@ -128,7 +128,7 @@ impl Packing {
     /// How many lines to begin with for so many members.
     ///
     /// The more lines there are, the more likely is one with more members than lanes, so the
-    /// emptier they have to be. With these, one multiplier in four to ten leaves none overfull
+    /// emptier they have to be. With these, one multiplier in 17 to 33 leaves none overfull
     /// (`benches/record`, "load of a line").
     fn lines_for(self, members: u64, size: Size) -> Option<u64> {
         let lanes = self.lanes() as f64;
@@ -279,6 +279,9 @@ pub(super) struct Packer {
 
 /// Multipliers that are tried before lines are added.
 const TRIES: u64 = 32;
+/// How often lines are added, by a thirty-second, before the members are left to the scattered
+/// numbers: members that chance has placed have found their lines long before.
+const ADDITIONS: u64 = 16;
 
 impl Packer {
     pub(super) fn new(size: Size, dense: bool) -> Self {
@@ -296,11 +299,16 @@ impl Packer {
         let (planned, _) = plan(members.len() as u64, self.size, self.dense);
         let (packing, mut count) = planned?;
         let most = packing.max_lines(self.size);
+        let mut additions = 0;
         let segment = loop {
             // Members that were chosen to crowd one line are better off scattered.
             let bytes = count * Line::BYTES as u64;
             let worth = bytes <= members.len() as u64 * SCATTERED_BYTES;
-            if !worth || count > most || base + count as usize > Segment::MAX_LINES {
+            if !worth
+                || additions > ADDITIONS
+                || count > most
+                || base + count as usize > Segment::MAX_LINES
+            {
                 return None;
             }
             let size = self.size;
@@ -311,6 +319,7 @@ impl Packer {
                 break segment;
             }
             count += count / 32 + 1;
+            additions += 1;
         };
         self.sort_by_line(segment, members);
         let inverse = inverse(segment.multiplier >> self.size.high());

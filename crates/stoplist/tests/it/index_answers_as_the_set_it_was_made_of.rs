@@ -56,7 +56,7 @@ fn check_small(model: &BTreeSet<u64>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
     #[test]
     fn for_any_mixture_of_numbers(model in any_numbers()) {
         check_small(&model)?;

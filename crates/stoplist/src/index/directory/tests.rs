@@ -2,14 +2,18 @@
 
 use super::*;
 
-/// Distinct entries to recognise: the multiplier is the place in the order of iteration.
+const LINES: u32 = 1 << 12;
+
+/// Distinct entries to recognise: the multiplier is the place in the order of iteration, and so are
+/// the lines.
 fn marked(size: Size, place: u32) -> Segment {
     let mut bytes = [0; Segment::BYTES];
+    bytes[..4].copy_from_slice(&(place * LINES).to_le_bytes());
     let odd = (2 * place + 1) << (u32::BITS - size.bits());
-    bytes[4..8].copy_from_slice(&(1_u32 << 12).to_le_bytes());
+    bytes[4..8].copy_from_slice(&LINES.to_le_bytes());
     bytes[8..12].copy_from_slice(&odd.to_le_bytes());
     bytes[12] = 4;
-    Segment::from_bytes(bytes, size, 1 << 12).unwrap()
+    Segment::from_bytes(bytes, size, 1 << 30).unwrap()
 }
 
 fn check(size: Size, layout: &Layout, blocks: &[u32]) {
@@ -50,7 +54,8 @@ fn check(size: Size, layout: &Layout, blocks: &[u32]) {
 
     // Written and read again it is the same.
     let shifts = directory.shifts().into();
-    let read = Directory::of(size, shifts, directory.segments().into()).unwrap();
+    let lines = blocks.len() * sample.len() * LINES as usize;
+    let read = Directory::of(size, shifts, directory.segments().into(), lines).unwrap();
     assert!(read.iter().eq(all));
     assert_eq!(read.bytes(), directory.bytes());
     assert_eq!(read.bytes(), read.shifts().len() * 4 + read.segments().len() * Segment::BYTES);
@@ -80,16 +85,24 @@ fn with_tables_for_some_blocks() {
 }
 
 #[test]
-fn whatever_the_shifts_say_no_place_outside_is_read() {
+fn what_no_directory_says_is_refused() {
     for size in Size::ALL {
-        for shift in [0, 1, 9, 1 << 31, u32::MAX, u32::MAX - 7] {
-            let segments = vec![Segment::SCATTERED; 10].into();
-            let read = Directory::of(size, vec![shift; 3].into(), segments);
-            let Some(directory) = read else { continue };
-            for number in (0..64).map(|bits| 1_u64 << bits).chain([0, u64::MAX]) {
-                assert!(directory.get(number).is_none_or(|&entry| entry == Segment::SCATTERED));
+        let written = Directory::new(size, &Layout::Blocks(vec![1, 3]));
+        let read = |shifts: &[u32], segments: &[Segment], lines| {
+            Directory::of(size, shifts.into(), segments.into(), lines)
+        };
+        let (shifts, segments) = (written.shifts(), written.segments());
+        assert!(read(shifts, segments, 0).is_some());
+        assert!(read(shifts, segments, 1).is_none(), "a line that no segment has");
+        assert!(read(shifts, &segments[1..], 0).is_none(), "a table that is not whole");
+        assert!(read(&[], &segments[1..], 0).is_some(), "the segments from 0 on");
+        assert!(read(&shifts[..3], segments, 0).is_none(), "a table that no block has");
+        for at in 0..shifts.len() {
+            for other in [0, 1, 9, 1 << 31, u32::MAX, u32::MAX - 7, shifts[1], shifts[3]] {
+                let mut changed = shifts.to_vec();
+                changed[at] = other;
+                assert_eq!(read(&changed, segments, 0).is_some(), changed == shifts);
             }
-            assert!(directory.iter().all(|(_, entry)| entry == Segment::SCATTERED));
         }
     }
 }
