@@ -23,8 +23,8 @@ pub(super) struct Overlay {
     seed: u64,
     coarse: Filter,
     fine: Filter,
-    /// Twice as many as changes, so that a search meets an empty one soon.
-    /// The place in the low half, part of the number's hash in the high half.
+    /// The place in the low half, part of the number's hash in the high half. Twice as many as
+    /// changes, so that a search meets an empty one soon.
     slots: Box<[AtomicU64]>,
     log: Box<[Entry]>,
 }
