@@ -80,6 +80,8 @@ pub(crate) fn bodies() -> Result<(), Failure> {
     let manifest = ["--manifest-path", "fuzz/Cargo.toml"];
     cargo(&[&["fmt", "--check"], manifest.as_slice()].concat())?;
     let apart = ["--locked", "--target-dir", "target/fuzz"];
+    let lints = ["--all-targets", "--", "-D", "warnings"];
+    cargo(&[&["clippy"], manifest.as_slice(), &apart, &lints].concat())?;
     cargo(&[&["test"], manifest.as_slice(), &apart].concat())
 }
 

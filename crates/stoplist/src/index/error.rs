@@ -42,7 +42,7 @@ pub enum IndexFault {
     Length {
         /// As the header says; `u64::MAX` when it says more than there can be.
         expected: u64,
-        /// As there are.
+        /// As there are; of a stream, as many as were read.
         found: u64,
     },
     /// A part does not have its checksum, or says what no index does.

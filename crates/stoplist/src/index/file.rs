@@ -149,7 +149,8 @@ impl Index {
             scattered_lines: scattered.lines().len() as u64,
             seed: scattered.seed(),
             directory: crc32c::crc32c(&entries),
-            checksums: Checksums::of(&self.parts),
+            // Those that were read stay: what was damaged is not to be signed anew.
+            checksums: self.checksums.unwrap_or_else(|| Checksums::of(&self.parts)),
         };
         entries.resize(entries.len().next_multiple_of(Line::BYTES), 0);
         writer.write_all(&header.to_bytes())?;
@@ -193,14 +194,15 @@ impl Index {
     /// [`IndexFault`]. No more memory is taken than there are bytes.
     pub fn read_from(mut reader: impl Read) -> Result<Self, IndexFault> {
         let mut chunks = Vec::new();
-        let mut length = 0;
-        loop {
+        let (mut length, mut expected) = (0, u64::MAX);
+        // What goes on after its end is no index, however long it goes on.
+        while length <= expected {
             let mut bytes = Vec::new();
             let mut piece = reader.by_ref().take(1 << 20);
             length += piece.read_to_end(&mut bytes).map_err(IndexFault::Io)? as u64;
             if chunks.is_empty() {
                 // Before the rest is read: it may be long, and no index.
-                Header::from_bytes(&bytes)?;
+                expected = Header::from_bytes(&bytes)?.file_bytes().unwrap_or(u64::MAX);
             }
             if bytes.is_empty() {
                 break;
@@ -225,7 +227,12 @@ impl Index {
             return Err(IndexFault::Length { expected, found: length });
         }
         // All counts are below the length of the file now.
-        let body = memory.len() - (header.lines + header.scattered_lines) as usize;
+        // But it may have been cut since its length was asked for.
+        let lines = (header.lines + header.scattered_lines) as usize;
+        let body = memory
+            .len()
+            .checked_sub(lines)
+            .ok_or(IndexFault::Length { expected, found: memory.bytes().len() as u64 })?;
         let scattered_at = body + header.lines as usize;
         let directory =
             directory(&header, memory.bytes()).ok_or(IndexFault::Damaged { part: "directory" })?;

@@ -22,6 +22,7 @@ const VACANT: u64 = 0;
 pub(super) struct Scattered {
     lines: Memory,
     seed: u64,
+    multiplier: u64,
 }
 
 impl Scattered {
@@ -34,7 +35,8 @@ impl Scattered {
             // More lines after every fourth failure; nobody has seen one.
             let lines = (numbers.len() as u64 * (16 + attempt / 4)).div_ceil(16 * LOAD).max(1);
             if let Some(lines) = place(numbers, lines as usize, seed) {
-                return Self { lines: Memory::of_chunks(vec![lines]), seed };
+                let lines = Memory::of_chunks(vec![lines]);
+                return Self { lines, seed, multiplier: multiplier(seed) };
             }
             attempt += 1;
         }
@@ -42,7 +44,8 @@ impl Scattered {
 
     /// Lines that were built before; `None` when there is none.
     pub(super) fn of(lines: Memory, seed: u64) -> Option<Self> {
-        (!lines.is_empty()).then_some(Self { lines, seed })
+        let multiplier = multiplier(seed);
+        (!lines.is_empty()).then_some(Self { lines, seed, multiplier })
     }
 
     pub(super) fn lines(&self) -> &Memory {
@@ -56,7 +59,7 @@ impl Scattered {
     /// The line in which the search for a number starts.
     #[inline]
     pub(super) fn home(&self, number: u64) -> usize {
-        home(number, self.lines.len(), self.seed)
+        home(number, self.lines.len(), self.seed, self.multiplier)
     }
 
     #[inline]
@@ -126,20 +129,27 @@ fn is_full(line: &Line) -> bool {
     line.0.last_chunk() != Some(&VACANT.to_le_bytes())
 }
 
+/// The multiplier is of the seed too: with one for all seeds, numbers whose products crowd would do
+/// so whatever is added to them.
+fn multiplier(seed: u64) -> u64 {
+    seed.wrapping_mul(0xE703_7ED1_A0B4_28DB).rotate_left(32) | 1
+}
+
 #[inline]
-fn home(number: u64, lines: usize, seed: u64) -> usize {
+fn home(number: u64, lines: usize, seed: u64, multiplier: u64) -> usize {
     // Both halves of the product, so that all bits of the number matter.
-    let product = u128::from(number ^ seed) * u128::from(0xE703_7ED1_A0B4_28DB_u64);
+    let product = u128::from(number ^ seed) * u128::from(multiplier);
     let hash = (product >> 64) as u64 ^ product as u64;
     ((u128::from(hash) * lines as u128) >> 64) as usize
 }
 
 /// The filled lines, unless a number would lie too far from home.
 fn place(numbers: &[u64], lines: usize, seed: u64) -> Option<Vec<Line>> {
+    let multiplier = multiplier(seed);
     let mut taken = vec![0_u8; lines];
     let mut filled = vec![Line::ZERO; lines];
     for &number in numbers {
-        let home = home(number, lines, seed);
+        let home = home(number, lines, seed, multiplier);
         let probes = (home..lines).chain(0..home).take(MAX_PROBES);
         let at = probes.into_iter().find(|&at| taken.get(at).is_some_and(|&n| n < LANES as u8))?;
         let lane = taken.get_mut(at)?;

@@ -135,7 +135,7 @@ impl Packing {
         let lines = |load: f64| (members as f64 / load).ceil() as u64;
         // Bytes are for large sets, where a few more lines save half of the building.
         let slack = if self == Self::Bytes { 0.0 } else { -0.3 };
-        let deviations = (0.3 * (lines(0.7 * lanes).max(1) as f64).log2() + slack).max(0.0);
+        let deviations = (0.3 * log2(lines(0.7 * lanes)) + slack).max(0.0);
         // So that the load and so many standard deviations of it are the lanes.
         let root = ((deviations * deviations + 4.0 * lanes).sqrt() - deviations) / 2.0;
         let wanted = match self {
@@ -144,6 +144,13 @@ impl Packing {
         };
         (wanted <= self.max_lines(size)).then_some(wanted)
     }
+}
+
+/// About the binary logarithm, 0 of 0: the same on every machine, as a library's need not be, so that
+/// equal sets give equal indexes.
+fn log2(value: u64) -> f64 {
+    let Some(whole) = value.checked_ilog2() else { return 0.0 };
+    f64::from(whole) + value as f64 / (1_u64 << whole) as f64 - 1.0
 }
 
 /// The entry of a segment in the directory: 16 bytes.

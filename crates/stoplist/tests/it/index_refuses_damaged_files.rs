@@ -71,13 +71,22 @@ fn cut_at_any_length() {
 fn with_bytes_behind_its_end() {
     let file = Scratch::new("longer.idx");
     for whole in [packed(), scattered()] {
-        for more in [1, LINE - 1, LINE, 1000, 1 << 20] {
+        for more in [1, LINE - 1, LINE, 1000, 1 << 19] {
             let mut bytes = whole.0.clone();
             bytes.resize(bytes.len() + more, 0);
             fs::write(&file.0, &bytes).unwrap();
             let text = format!("the index has {} bytes, but its header says ", bytes.len());
             assert!(fault(&bytes, &file).starts_with(&text));
         }
+    }
+}
+
+#[test]
+fn that_go_on_without_end() {
+    for whole in [packed(), scattered()] {
+        let endless = whole.0.as_slice().chain(std::io::repeat(0));
+        let fault = Index::read_from(endless).unwrap_err();
+        assert!(fault.to_string().contains("but its header says"), "{fault}");
     }
 }
 

@@ -40,12 +40,12 @@ fn all_numbers_and_no_others_are_found() {
 
 /// Numbers whose search starts in one of so many lines.
 fn at_home_in(home: usize, lines: usize, seed: u64) -> impl Iterator<Item = u64> {
-    (1_000_000..).filter(move |&number| super::home(number, lines, seed) == home)
+    (1_000_000..).filter(move |&number| super::home(number, lines, seed, multiplier(seed)) == home)
 }
 
 fn placed(numbers: &BTreeSet<u64>, lines: usize, seed: u64) -> Option<Scattered> {
     let placed = place(&numbers.iter().copied().collect::<Vec<_>>(), lines, seed)?;
-    Some(Scattered { lines: Memory::of_chunks(vec![placed]), seed })
+    Some(Scattered { lines: Memory::of_chunks(vec![placed]), seed, multiplier: multiplier(seed) })
 }
 
 #[test]
