@@ -64,7 +64,7 @@ impl Lanes {
     pub(super) fn halves_with(self, line: &Line, value: u16) -> u32 {
         #[cfg(target_arch = "x86_64")]
         return if self.wide {
-            wide::halves_with(line, value)
+            wide::halves_at(std::slice::from_ref(line), 0, value.into())
         } else {
             sse2::halves_with(line, value)
         };
@@ -137,25 +137,6 @@ mod wide {
                 value = in(reg) value,
                 lines = in(reg) lines.as_ptr(),
                 offset = in(reg) at << 6,
-                mask = lateout(reg) mask,
-                out("zmm16") _, out("k1") _,
-                options(pure, readonly, nostack, preserves_flags),
-            );
-        }
-        mask
-    }
-
-    #[inline]
-    pub(super) fn halves_with(line: &Line, value: u16) -> u32 {
-        let mask: u32;
-        // SAFETY: the processor has AVX-512BW, and the 64 bytes that are read are those of `line`.
-        unsafe {
-            asm!(
-                "vpbroadcastw zmm16, {value:e}",
-                "vpcmpeqw k1, zmm16, [{line}]",
-                "kmovd {mask:e}, k1",
-                value = in(reg) u32::from(value),
-                line = in(reg) line,
                 mask = lateout(reg) mask,
                 out("zmm16") _, out("k1") _,
                 options(pure, readonly, nostack, preserves_flags),
