@@ -5,7 +5,8 @@ use crate::Traffic;
 /// The lists that a gate is made of: all that stop the traffic in question, or those of them that
 /// are named.
 ///
-/// Specs that come to the same lists share the memory of one gate.
+/// Specs that come to the same lists share the memory of one gate. A spec of no traffic comes to no
+/// list, and its gate stops nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct GateSpec {
