@@ -212,9 +212,10 @@ impl Gates {
             change.removed.iter().for_each(|&number| state.change(place, number, false));
         }
         state.publish();
-        let is_full = state.views().any(|(_, view)| view.is_due());
+        let mut views = state.lists.iter().map(|list| &list.view).chain(state.unions.values());
+        let is_due = views.any(View::is_due);
         drop(state);
-        if let (true, Some(folder)) = (is_full, &self.folder) {
+        if let (true, Some(folder)) = (is_due, &self.folder) {
             folder.wake(&self.shared);
         }
         Ok(())

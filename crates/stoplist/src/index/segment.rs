@@ -1,11 +1,11 @@
 //! How are the numbers of one segment laid into lines?
 //!
-//! A segment is a block of 2^16 to 2^22 numbers, all of an index alike. Its members are spread over its lines by a
-//! multiplication that maps their offsets one to one, so that runs, holes and clusters load the
-//! lines alike, and one more multiplication finds the line. A line then holds as many low bits of
-//! each member as its line leaves open. The multiplier is one with which **no line has more members
-//! than lanes**: so a look-up ends with its line, always. Nothing here knows the directory or the
-//! numbers that are in no segment.
+//! A segment is a block of 2^16 to 2^22 numbers, all of an index alike. Its members are spread over
+//! its lines by a multiplication that maps their offsets one to one, so that runs, holes and clusters
+//! load the lines alike, and one more multiplication finds the line. A line then holds as many low
+//! bits of each member as its line leaves open. The multiplier is one with which **no line has more
+//! members than lanes**: so a look-up ends with its line, always. Nothing here knows the directory or
+//! the numbers that are in no segment.
 
 use super::lanes::Lanes;
 use super::line::Line;
