@@ -4,7 +4,8 @@
 //! A business that messages people must not reach those who opted out, were blocked or stand on a
 //! do-not-contact registry. Before it can ask whether a number is blocked it has to know which
 //! number a text means, it has to hold many millions of numbers, and it has to ask so fast that
-//! nobody is tempted to leave the question out. This crate does all three:
+//! nobody is tempted to leave the question out. And it has to know why,
+//! and to keep that. This crate does all of it:
 //!
 //! - [`Parser`] makes a [`PhoneNumber`] of a text, or a [`Refusal`] that says why it is none;
 //!   [`ParsedColumn`] does so for a whole column at once;
@@ -14,7 +15,9 @@
 //! - [`Index`] is a set in the form that answers fastest, in memory or mapped from a file; its page
 //!   draws it byte by byte;
 //! - [`Gate`] answers for some lists at one moment, with a [`Verdict`]; [`Gates`] publish new ones
-//!   when lists change, and nobody who asks ever waits.
+//!   when lists change, and nobody who asks ever waits;
+//! - [`Store`] keeps who is blocked, by whom, why and until when, in a journal that survives a power
+//!   cut and proves itself, with contacts, lists, histories and permissions around it.
 //!
 //! ```
 //! use stoplist::{GateSpec, Gates, ListChange, NumberSet, Parser, Refusal, Traffic, Verdict};
@@ -42,9 +45,9 @@
 //!
 //! It is no number look-up: a number that it accepts has a known calling code and a length that is
 //! possible for it, and may still be assigned to nobody. It knows no list files (the crate
-//! `stoplist-files` does), no Arrow (`stoplist-arrow` does), and no reasons: a verdict names the
-//! list that stops a number, not why the number is on it. Gates live in memory: what they were told
-//! is gone with the process.
+//! `stoplist-files` does) and no Arrow (`stoplist-arrow` does). Gates live in memory: what they were
+//! told is gone with the process, unless it is a [`Store`] that told them. A store is one process's:
+//! there is no server, and nobody is authenticated.
 //!
 //! # Limits
 //!
@@ -67,22 +70,52 @@
 //!   0.8 µs in a set of millions. An index takes 3 to 5 ns a number in batches and cannot change,
 //!   so a gate keeps changes beside it until enough have come to build a new one.
 //!
-//! Nothing here logs or opens a connection; only [`Index::open`] opens a file. Threads: the one that
-//! [`NumberSetBuilder::with_helper_thread`] asks for, and one for [`Gates::new`] from its first
-//! 65,536 changes on. Asking a gate takes no lock; changing lists takes one, among those who do.
+//! Nothing here opens a connection. Files are opened by [`Index::open`] and [`Store`]; a store logs, with
+//! `tracing`, what it mends. Threads: the one that [`NumberSetBuilder::with_helper_thread`] asks for,
+//! one for [`Gates::new`] from its first 65,536 changes on, and two or three for a store. Asking a gate
+//! takes no lock; changing lists takes one, among those who do.
 
+mod access;
+mod block;
+mod codec;
+mod contact;
 mod gate;
 mod index;
+mod journal;
+mod list;
+mod model;
 mod number;
+mod record;
 mod set;
+mod state;
+mod store;
+mod table;
 
+pub use access::{Permission, Permissions, UnknownPermission};
+pub use block::{Block, BlockRequest, Documentation, Reason, Target, UnknownReason, UnknownTarget};
+pub use contact::{Contact, ContactDetails, ContactEdit, ContactId, Field, NoContactId, Oversized};
 pub use gate::{
-    Gate, GateHandle, GateSpec, Gates, GatesError, ListChange, Traffic, UnknownTraffic, Verdict,
+    Gate, GateChange, GateHandle, GateSpec, Gates, GatesError, ListChange, Traffic, UnknownTraffic,
+    Verdict,
 };
 pub use index::{Bitmask, Index, IndexError, IndexFault};
+pub use list::{BLOCKED, ListFault, ListInfo, ListSettings};
 pub use number::{ParsedColumn, Parser, PhoneNumber, Refusal, Region, Status, UnknownRegion};
+pub use record::{
+    BulkOrigin, Change, Direction, Effect, Event, ListImport, Message, UnknownDirection,
+};
 pub use set::{
     MAX_PORTABLE_NUMBERS, NumberSet, NumberSetBuilder, PortableError, PortableFault, Unsorted,
+};
+pub use store::{
+    Acting, Audit, Backup, Blocked, BulkBlock, BulkLimits, BulkReport, BulkTargets, Changes,
+    ContactCounts, ContactPage, Durability, Explanation, HistoryEntry, ImportOptions, ImportReport,
+    JournalFailure, Listed, Rebuilt, Store, StoreBytes, StoreError, StoreErrorKind, StoreInfo,
+    StoreOptions, StoreRepair, Unblocked,
+};
+pub use table::{
+    ContactFilter, ContactQuery, ContactSort, ContactStatus, PageStart, QueryError, SortField,
+    SpanDirection, StatusCounts, UnknownSort, UnknownStatus, UnknownTime, parse_when,
 };
 
 /// The README's example, kept honest.

@@ -7,59 +7,50 @@
 //! ```
 //!
 //! Those who ask keep what they have. Those who change lists wait only for the last step, which is
-//! as long as the changes of the moment before.
+//! as long as the changes of the moment before; and, once, for the union of the others where a list
+//! has become a giant among them.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::gates::{Shared, State, ViewId};
+use super::asked::FEW;
+use super::gates::Shared;
+use super::state::{State, ViewId};
 use super::sync::lock;
 use super::view::View;
-use crate::{Index, PhoneNumber};
+use crate::{Index, NumberSet, PhoneNumber};
 
 /// Changes of an overlay that are reason enough to build a new index: with so many a batch takes
 /// half again as long (`benches/record`, "overlay").
-const FOLD_AT: u32 = 1 << 16;
+pub(super) const FOLD_AT: u32 = 1 << 16;
 
 impl View {
     pub(super) fn is_due(&self) -> bool {
         self.changes >= FOLD_AT
-    }
-
-    /// Whether this is the other one at an earlier moment.
-    fn is_before(&self, later: &Self) -> bool {
-        Arc::ptr_eq(&self.index, &later.index)
-    }
-
-    /// The same numbers as `of`, on another index that has nearly the same numbers.
-    fn onto(index: &Arc<Index>, of: &Self) -> Self {
-        let states = of.overlay.states(of.changes);
-        let differing = states.filter(|&(number, is_in)| {
-            PhoneNumber::new(number).is_ok_and(|number| index.contains(number) != is_in)
-        });
-        let differing: Vec<(u64, bool)> = differing.collect();
-        let mut view = Self::with_room(Arc::clone(index), 2 * differing.len());
-        differing.into_iter().for_each(|(number, is_in)| view.append(number, is_in));
-        view
     }
 }
 
 impl Shared {
     /// Folds every view that is to be, one after the other.
     pub(super) fn fold(&self, is_due: impl Fn(&View) -> bool) {
-        let due: Vec<(ViewId, View)> = {
+        let due: Vec<ViewId> = {
             let state = lock(&self.state);
             let due = state.views().filter(|(_, view)| is_due(view));
-            due.map(|(id, view)| (id, view.clone())).collect()
+            due.map(|(id, _)| id).collect()
         };
-        for (id, view) in due {
-            self.fold_one(&id, &view);
+        for id in due {
+            // Taken one at a time: a list that became a giant is no longer in the union that was
+            // due with it, and no memory is kept for what waits its turn.
+            let taken = lock(&self.state).view_mut(&id).filter(|view| is_due(view)).cloned();
+            if let Some(taken) = taken {
+                self.fold_one(&id, &taken);
+            }
         }
     }
 
     fn fold_one(&self, id: &ViewId, taken: &View) {
-        let index = Arc::new(Index::from_set(&taken.to_set()));
+        let index = Arc::new(index_for(id, taken));
         // What has changed while that was built, still without the lock.
         let Some(before) = current(&mut lock(&self.state), id, taken) else { return };
         let mut folded = View::onto(&index, &before);
@@ -78,8 +69,19 @@ impl Shared {
         if let Some(view) = state.view_mut(id) {
             *view = folded;
         }
+        state.leave_giant(id);
         state.publish();
     }
+}
+
+/// The index that has what the changes of a view have come to.
+fn index_for(id: &ViewId, view: &View) -> Index {
+    let mut numbers = view.to_set();
+    if matches!(id, ViewId::Few(_)) && numbers.len() <= FEW {
+        // They stay in an overlay, which is only made anew.
+        numbers = NumberSet::new();
+    }
+    Index::from_set(&numbers)
 }
 
 /// The view as it is now, unless it was replaced since it was taken.

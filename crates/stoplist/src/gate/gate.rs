@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::asked::{Asked, FEW, giant};
+use super::spec::without_part;
 use super::view::View;
 use crate::{Bitmask, Index, NumberSet, Parser, PhoneNumber, Refusal};
 
@@ -15,7 +17,7 @@ pub enum Verdict<'a> {
     /// It may not: a list stops it.
     #[non_exhaustive]
     Block {
-        /// The name of the list; the first in order, when several have the number.
+        /// The name of the list, without a part; the first in order, when several have the number.
         list: &'a str,
     },
     /// The text is no phone number, so nobody can say: never an allow.
@@ -43,23 +45,55 @@ impl Verdict<'_> {
 /// Made by [`Gates`](crate::Gates) where lists change, by [`of_sets`](Self::of_sets) or
 /// [`of_index`](Self::of_index) where they do not.
 pub struct Gate {
+    asked: Asked,
     /// In order.
-    lists: Box<[Named]>,
-    /// What any list has, unless there is exactly one list.
-    any: Option<View>,
+    lists: Box<[View]>,
+    names: Arc<Names>,
     generation: u64,
 }
 
-#[derive(Clone)]
-pub(super) struct Named {
-    pub(super) name: Arc<str>,
-    pub(super) view: View,
+/// What the lists of a gate are called.
+pub(super) struct Names {
+    /// In order, each once.
+    names: Box<[Arc<str>]>,
+    /// For each list, the place of its name: parts of a list have one name.
+    places: Box<[usize]>,
+}
+
+impl Names {
+    /// A name for each list.
+    fn of_each(names: Vec<Arc<str>>) -> Self {
+        Self { places: (0..names.len()).collect(), names: names.into() }
+    }
+
+    /// Of lists whose parts are beside each other, without the parts.
+    pub(super) fn without_parts<'a>(lists: impl Iterator<Item = &'a str>) -> Self {
+        let (mut names, mut places) = (Vec::<Arc<str>>::new(), Vec::new());
+        for name in lists.map(without_part) {
+            if names.last().is_none_or(|last| **last != *name) {
+                names.push(name.into());
+            }
+            places.push(names.len() - 1);
+        }
+        Self { names: names.into(), places: places.into() }
+    }
 }
 
 impl Gate {
-    pub(super) fn new(lists: Box<[Named]>, any: Option<View>, generation: u64) -> Self {
-        debug_assert_eq!(any.is_some(), lists.len() > 1);
-        Self { lists, any, generation }
+    pub(super) fn new(
+        asked: Asked,
+        lists: Box<[View]>,
+        names: Arc<Names>,
+        generation: u64,
+    ) -> Self {
+        debug_assert_eq!(lists.len(), names.places.len());
+        Self { asked, lists, names, generation }
+    }
+
+    /// Of no lists.
+    pub(super) fn of_none(generation: u64) -> Self {
+        let names = Names::of_each(Vec::new());
+        Self::new(Asked::None, Box::default(), names.into(), generation)
     }
 
     /// A gate of one list, whose numbers are those of an index: for a process that has an index
@@ -78,12 +112,16 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn of_index(list: &str, index: Index, generation: u64) -> Self {
-        let named = Named { name: list.into(), view: View::of(index) };
-        Self::new([named].into(), None, generation)
+        let view = View::of(index);
+        let names = Names::of_each(vec![list.into()]);
+        Self::new(Asked::One(view.clone()), [view].into(), names.into(), generation)
     }
 
     /// A gate of lists that do not change, in order. Builds an index of each, and one of all together
-    /// when there are several: 10 to 60 ns a number.
+    /// when there are several: 10 to 60 ns a number. A list that has eight times the numbers of all
+    /// others, and a million at least, is not in the one of all together.
+    ///
+    /// A name is a name here, also with a colon in it: there are no parts.
     ///
     /// ```
     /// use stoplist::{Gate, NumberSet, PhoneNumber};
@@ -100,14 +138,16 @@ impl Gate {
         lists: impl IntoIterator<Item = (&'a str, &'a NumberSet)>,
         generation: u64,
     ) -> Self {
-        let mut all = NumberSet::new();
-        let named = lists.into_iter().map(|(name, set)| {
-            all |= set;
-            Named { name: name.into(), view: View::of(Index::from_set(set)) }
-        });
-        let named: Box<[Named]> = named.collect();
-        let any = (named.len() > 1).then(|| View::of(Index::from_set(&all)));
-        Self::new(named, any, generation)
+        let (names, sets): (Vec<Arc<str>>, Vec<&NumberSet>) =
+            lists.into_iter().map(|(name, set)| (Arc::from(name), set)).unzip();
+        let lists: Box<[View]> = sets.iter().map(|set| View::of(Index::from_set(set))).collect();
+        let giant = giant(sets.iter().map(|set| set.len()));
+        let others = (0..).zip(sets.iter().copied().zip(&lists));
+        let others = others.filter(|&(place, _)| Some(place) != giant).map(|(_, other)| other);
+        let together = together(&others.collect::<Vec<_>>(), giant.is_some());
+        let giant = giant.and_then(|place| lists.get(place)).cloned();
+        let names = Names::of_each(names);
+        Self::new(Asked::new(Some(together), giant), lists, names.into(), generation)
     }
 
     /// Whether a list stops the number, and which. A few nanoseconds when none does, and some more
@@ -128,7 +168,7 @@ impl Gate {
     #[must_use]
     #[inline]
     pub fn contains(&self, number: PhoneNumber) -> bool {
-        self.all().is_some_and(|view| view.contains(number))
+        self.asked.contains(number)
     }
 
     /// Which of many numbers a list stops, given as integers: one that is no phone number is never
@@ -142,21 +182,21 @@ impl Gate {
 
     /// As [`contains_batch`](Self::contains_batch), into a mask whose memory is used again.
     pub fn contains_batch_into(&self, numbers: &[u64], found: &mut Bitmask) {
-        match self.all() {
-            Some(view) => view.contains_batch_into(numbers, found),
-            None => drop(found.reset(numbers.len())),
-        }
+        self.asked.contains_batch_into(numbers, found);
     }
 
-    /// The place, counted from 0, of the first list that has the number.
+    /// The place, counted from 0, of the first list that has the number: the place of its name among
+    /// [`lists`](Self::lists).
     #[must_use]
     pub fn first_with(&self, number: PhoneNumber) -> Option<usize> {
-        self.lists.iter().position(|list| list.view.contains(number))
+        let at = self.lists.iter().position(|view| view.contains(number))?;
+        self.names.places.get(at).copied()
     }
 
-    /// The names of the lists, in order.
+    /// The names of the lists, in order. Parts of a list (see [`put_list`](crate::Gates::put_list))
+    /// are one list.
     pub fn lists(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.lists.iter().map(|list| &*list.name)
+        self.names.names.iter().map(|name| &**name)
     }
 
     /// The last change that it includes.
@@ -165,18 +205,29 @@ impl Gate {
         self.generation
     }
 
-    /// What any list has; `None` when there is no list.
-    #[inline]
-    fn all(&self) -> Option<&View> {
-        self.any.as_ref().or_else(|| self.lists.first().map(|list| &list.view))
-    }
-
     #[cold]
     fn blocked(&self, number: PhoneNumber) -> Verdict<'_> {
-        let list = self.first_with(number).and_then(|place| self.lists.get(place));
+        let names = &self.names.names;
+        let list = self.first_with(number).and_then(|place| names.get(place));
         // A number that any list has is in one of them; if not, it is still not let through.
-        list.or(self.lists.last())
-            .map_or(Verdict::Allow, |list| Verdict::Block { list: &list.name })
+        list.or(names.last()).map_or(Verdict::Allow, |list| Verdict::Block { list })
+    }
+}
+
+/// What lists that do not change have together.
+fn together(lists: &[(&NumberSet, &View)], beside_giant: bool) -> View {
+    let mut with_any = lists.iter().filter(|(set, _)| !set.is_empty());
+    if let (Some((_, only)), None) = (with_any.next(), with_any.next())
+        && !(beside_giant && only.len() <= FEW)
+    {
+        return View::clone(only);
+    }
+    let mut numbers = NumberSet::new();
+    lists.iter().for_each(|(set, _)| numbers |= *set);
+    if beside_giant && numbers.len() <= FEW {
+        View::in_overlay(&numbers)
+    } else {
+        View::of(Index::from_set(&numbers))
     }
 }
 

@@ -22,7 +22,8 @@ impl GateSpec {
     }
 
     /// Those of the named lists that stop some of this traffic. The order of the names does not
-    /// matter.
+    /// matter. A name without a part means the list with all its parts, one with a part (`list:part`)
+    /// that part alone.
     pub fn named<N: Into<String>>(traffic: Traffic, names: impl IntoIterator<Item = N>) -> Self {
         Self { traffic, names: Some(names.into_iter().map(Into::into).collect()) }
     }
@@ -31,8 +32,22 @@ impl GateSpec {
         self.names.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn asks(&self, name: &str, traffic: Traffic) -> bool {
-        let named = self.names.as_ref().is_none_or(|names| names.iter().any(|n| n == name));
-        named && self.traffic.intersects(traffic)
+    /// Whether it names a list: by its whole name, or by the one that it has without its part.
+    pub(super) fn has_named(&self, list: &str) -> bool {
+        self.names().iter().any(|name| is_name_of(name, list))
     }
+
+    pub(super) fn asks(&self, list: &str, traffic: Traffic) -> bool {
+        (self.names.is_none() || self.has_named(list)) && self.traffic.intersects(traffic)
+    }
+}
+
+/// The name of a list as those who ask know it.
+pub(super) fn without_part(list: &str) -> &str {
+    list.split_once(':').map_or(list, |(name, _)| name)
+}
+
+/// Whether a name in a spec means a list.
+pub(super) fn is_name_of(name: &str, list: &str) -> bool {
+    name == list || name == without_part(list)
 }

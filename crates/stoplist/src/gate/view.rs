@@ -1,6 +1,7 @@
 //! Is a number in a set that changes?
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::overlay::Overlay;
 use crate::index::{BLOCK, Places};
@@ -13,6 +14,10 @@ pub(super) struct View {
     pub(super) overlay: Arc<Overlay>,
     /// How many changes of the overlay belong to the moment.
     pub(super) changes: u32,
+    /// How many numbers are in.
+    len: u64,
+    /// The same for all moments of a view, and for no others.
+    lineage: u64,
 }
 
 /// Room for changes that a new overlay has.
@@ -22,6 +27,9 @@ const MIN_CAPACITY: usize = 256;
 #[cfg(test)]
 const MIN_CAPACITY: usize = 4;
 
+/// Not one of the atomics that threads meet at: only that each is another counts.
+static NEXT_LINEAGE: AtomicU64 = AtomicU64::new(0);
+
 impl View {
     pub(super) fn of(index: Index) -> Self {
         Self::with_room(Arc::new(index), MIN_CAPACITY)
@@ -30,12 +38,55 @@ impl View {
     /// Of an index, with no changes and room for some.
     pub(super) fn with_room(index: Arc<Index>, changes: usize) -> Self {
         let capacity = changes.max(MIN_CAPACITY).next_power_of_two();
-        Self { index, overlay: Arc::new(Overlay::with_capacity(capacity)), changes: 0 }
+        let (overlay, len) = (Arc::new(Overlay::with_capacity(capacity)), index.len());
+        let lineage = NEXT_LINEAGE.fetch_add(1, Ordering::Relaxed);
+        Self { index, overlay, changes: 0, len, lineage }
+    }
+
+    /// A few numbers, on an index that has none.
+    pub(super) fn in_overlay(numbers: &NumberSet) -> Self {
+        let index = Index::from_set(&NumberSet::new());
+        let mut view = Self::with_room(Arc::new(index), 2 * numbers.len() as usize);
+        numbers.iter().for_each(|number| view.change(number, true));
+        view
+    }
+
+    /// The same numbers as `of`, on another index that has nearly the same numbers.
+    pub(super) fn onto(index: &Arc<Index>, of: &Self) -> Self {
+        let states = of.overlay.states(of.changes);
+        let differing = states.filter(|&(number, is_in)| {
+            PhoneNumber::new(number).is_ok_and(|number| index.contains(number) != is_in)
+        });
+        let differing: Vec<(u64, bool)> = differing.collect();
+        let mut view = Self::with_room(Arc::clone(index), 2 * differing.len());
+        differing.into_iter().for_each(|(number, is_in)| view.append(number, is_in));
+        Self { len: of.len, ..view }
+    }
+
+    /// Whether this is the other one at an earlier moment.
+    pub(super) fn is_before(&self, later: &Self) -> bool {
+        // Views may share an index.
+        self.lineage == later.lineage
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     #[inline]
     pub(super) fn contains(&self, number: PhoneNumber) -> bool {
         self.changed(number.get()).unwrap_or_else(|| self.index.contains(number))
+    }
+
+    /// As [`contains`](Self::contains), and quick where the index has nothing.
+    #[inline]
+    pub(super) fn contains_few(&self, number: PhoneNumber) -> bool {
+        let in_index = || !self.index.is_empty() && self.index.contains(number);
+        self.changed(number.get()).unwrap_or_else(in_index)
     }
 
     #[inline]
@@ -55,17 +106,30 @@ impl View {
         let mut places = Places::default();
         let words = found.reset(numbers.len()).chunks_mut(BLOCK / 64);
         for (numbers, words) in numbers.chunks(BLOCK).zip(words) {
-            self.index.fetch_block(numbers, &mut places);
-            // While the lines of the index are on their way.
-            let mut candidates = [0; BLOCK / 64];
+            self.look_up_block(numbers, &mut places, words);
+        }
+    }
+
+    /// Writes a word of 64 answers for each 64 of at most [`BLOCK`] numbers; the words are 0 before.
+    #[inline]
+    pub(super) fn look_up_block(&self, numbers: &[u64], places: &mut Places, words: &mut [u64]) {
+        let has_index = !self.index.is_empty();
+        if has_index {
+            self.index.fetch_block(numbers, places);
+        }
+        // While the lines of the index are on their way.
+        let mut candidates = [0; BLOCK / 64];
+        if self.changes > 0 {
             for (candidates, numbers) in candidates.iter_mut().zip(numbers.chunks(64)) {
                 *candidates = self.candidates(numbers);
             }
-            self.index.compare_block(numbers, &places, words);
-            let pieces = words.iter_mut().zip(candidates).zip(numbers.chunks(64));
-            for ((word, candidates), numbers) in pieces {
-                self.correct(word, candidates, numbers);
-            }
+        }
+        if has_index {
+            self.index.compare_block(numbers, places, words);
+        }
+        let pieces = words.iter_mut().zip(candidates).zip(numbers.chunks(64));
+        for ((word, candidates), numbers) in pieces {
+            self.correct(word, candidates, numbers);
         }
     }
 
@@ -106,9 +170,10 @@ impl View {
             self.grow();
         }
         self.append(number.get(), added);
+        self.len = if added { self.len + 1 } else { self.len.saturating_sub(1) };
     }
 
-    pub(super) fn append(&mut self, number: u64, added: bool) {
+    fn append(&mut self, number: u64, added: bool) {
         self.overlay.push(self.changes, number, added);
         self.changes += 1;
     }
@@ -119,7 +184,7 @@ impl View {
         for (number, added) in self.overlay.states(self.changes) {
             larger.append(number, added);
         }
-        *self = larger;
+        *self = Self { len: self.len, lineage: self.lineage, ..larger };
     }
 
     /// The numbers that are in.

@@ -154,6 +154,35 @@ impl NumberSet {
         self.bitmap.bitmaps()
     }
 
+    /// The numbers of a range, both ends included. Reads what is in the range, not what is beside it,
+    /// while that is little; takes blocks of consecutive numbers as they are.
+    pub(crate) fn part(&self, range: RangeInclusive<u64>) -> Self {
+        let (start, end) = range.into_inner();
+        let mut iter = self.bitmap.iter();
+        iter.advance_to(start);
+        let mut values = Vec::new();
+        for value in iter.take(FEW + 1).take_while(|&value| value <= end) {
+            values.push(value);
+        }
+        if values.len() <= FEW {
+            return Self { bitmap: values.into_iter().collect() };
+        }
+        let parts = self.bitmap.bitmaps().filter_map(|(high, bitmap)| {
+            let base = u64::from(high) << 32;
+            let first = start.saturating_sub(base).max(bitmap.min()?.into());
+            let last = end.checked_sub(base)?.min(bitmap.max()?.into());
+            let range = u32::try_from(first).ok()?..=u32::try_from(last).ok()?;
+            if range.is_empty() {
+                return None;
+            }
+            let mut part = RoaringBitmap::new();
+            part.insert_range(range);
+            part &= bitmap;
+            (!part.is_empty()).then_some((high, part))
+        });
+        Self { bitmap: RoaringTreemap::from_bitmaps(parts) }
+    }
+
     /// The sum of all numbers, modulo 2^64: a fingerprint that any tool can compute again.
     #[must_use]
     pub fn sum64(&self) -> u64 {
@@ -167,6 +196,9 @@ impl NumberSet {
         })
     }
 }
+
+/// So many numbers are read one by one before containers are combined instead.
+const FEW: usize = 4096;
 
 fn bitmap_ranges(bitmap: &RoaringBitmap) -> impl Iterator<Item = RangeInclusive<u32>> + '_ {
     let mut iter = bitmap.iter();

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use stoplist::{GateSpec, Gates, GatesError, ListChange, NumberSet, PhoneNumber, Traffic};
+use stoplist::{
+    GateChange, GateSpec, Gates, GatesError, ListChange, NumberSet, PhoneNumber, Traffic, Verdict,
+};
 
 fn number(value: u64) -> PhoneNumber {
     PhoneNumber::new(value).unwrap()
@@ -126,6 +128,73 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!(none.lists().len(), 0);
     assert!(!none.contains(number(FIRST)));
     assert_eq!(none.contains_batch(&[FIRST]).count_ones(), 0);
+}
+
+#[test]
+fn parts_of_a_list_are_one_list_for_whoever_asks() {
+    let gates = Gates::without_folding();
+    let [everywhere, inbound, registered] = [0, 1, 2].map(|at| number(FIRST + at));
+    let part = |list, traffic, numbers| GateChange::PutList { list, traffic, numbers };
+    let sets = [everywhere, inbound, registered].map(|number| NumberSet::from([number]));
+    // The list that is made between the parts comes after them.
+    let puts = [
+        part("blocked:inbound", Traffic::INBOUND, &sets[1]),
+        part("dnc", Traffic::OUTBOUND, &sets[2]),
+        part("blocked", Traffic::ALL, &sets[0]),
+    ];
+    gates.update(1, &puts).unwrap();
+    let open = |traffic, name: &str| gates.open(&GateSpec::named(traffic, [name])).unwrap();
+    let all = gates.open(&GateSpec::all(Traffic::ALL)).unwrap().load();
+    assert!(all.lists().eq(["blocked", "dnc"]));
+    let places = [everywhere, inbound, registered].map(|number| all.first_with(number));
+    assert_eq!(places, [Some(0), Some(0), Some(1)]);
+    assert!(matches!(all.verdict(inbound), Verdict::Block { list: "blocked", .. }));
+    let outbound = open(Traffic::OUTBOUND, "blocked");
+    assert!(outbound.load().contains(everywhere));
+    assert!(!outbound.load().contains(inbound));
+    let only_part = open(Traffic::ALL, "blocked:inbound").load();
+    assert!(only_part.lists().eq(["blocked"]));
+    assert_eq!([everywhere, inbound].map(|number| only_part.contains(number)), [false, true]);
+    // A handle to the list stands in the way of dropping a part, unless it is done knowingly.
+    let error = gates.drop_list(2, "blocked:inbound").unwrap_err();
+    assert_eq!(error, GatesError::ListInUse { list: "blocked:inbound".to_owned() });
+    gates.update(2, &[GateChange::DropList { list: "blocked" }]).unwrap();
+    assert_eq!(outbound.load().lists().len(), 0);
+    assert!(!outbound.load().contains(everywhere));
+    // What exists as a part alone is a list, too.
+    assert!(open(Traffic::INBOUND, "blocked").load().contains(inbound));
+}
+
+#[test]
+fn several_changes_under_one_generation_are_all_made_or_none() {
+    let gates = Gates::without_folding();
+    gates.put_list(1, "old", Traffic::ALL, &NumberSet::from([number(FIRST)])).unwrap();
+    let handle = gates.open(&GateSpec::all(Traffic::OUTBOUND)).unwrap();
+    let added = [number(FIRST + 1)];
+    let none = NumberSet::new();
+    let put = GateChange::PutList { list: "new", traffic: Traffic::ALL, numbers: &none };
+    let to = |list| GateChange::Change(ListChange { list, added: &added, removed: &[] });
+    let drop_old = GateChange::DropList { list: "old" };
+    let not_yet = gates.update(2, &[to("new"), put]).unwrap_err();
+    assert_eq!(not_yet, GatesError::UnknownList { list: "new".to_owned() });
+    let no_more = gates.update(2, &[put, drop_old, to("old")]).unwrap_err();
+    assert_eq!(no_more, GatesError::UnknownList { list: "old".to_owned() });
+    let late = gates.update(1, &[put, drop_old]).unwrap_err();
+    assert_eq!(late, GatesError::Generation { last: 1, given: 1 });
+    assert!(handle.load().lists().eq(["old"]));
+    assert_eq!(gates.list_len("new"), Err(GatesError::UnknownList { list: "new".to_owned() }));
+
+    let before = handle.load();
+    gates.update(2, &[put, drop_old, to("new")]).unwrap();
+    assert!(handle.load().lists().eq(["new"]));
+    assert!(!handle.load().contains(number(FIRST)));
+    assert!(handle.load().contains(added[0]));
+    assert_eq!(gates.numbers("new").unwrap(), added.into_iter().collect());
+    assert!(before.contains(number(FIRST)));
+
+    gates.apply(3, &[]).unwrap();
+    assert_eq!((handle.load().generation(), gates.generation()), (3, 3));
+    assert!(handle.load().contains(added[0]));
 }
 
 #[test]

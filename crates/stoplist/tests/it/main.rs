@@ -21,6 +21,19 @@ mod number_cases;
 mod portable;
 mod refusals;
 mod set_laws;
+mod store_answers_as_a_simple_model;
+mod store_crash_work;
+mod store_desk;
+mod store_has_one_process;
+mod store_keeps_texts_exactly;
+mod store_lifts_blocks_in_time;
+mod store_notices_damage;
+mod store_permissions;
+mod store_reads_the_first_format;
+mod store_shows_changes_at_once;
+mod store_stops_at_the_first_failed_write;
+mod store_survives_kill;
+mod store_undoes;
 
 use std::path::PathBuf;
 

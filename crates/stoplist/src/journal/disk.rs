@@ -1,0 +1,88 @@
+//! What is asked of the file system?
+//!
+//! Every change to a file of a journal goes through here, so that the unit tests can let the nth one
+//! fail.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// The file system; under the unit tests, one that fails when it is told to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Disk {
+    #[cfg(test)]
+    faults: super::tests::faults::Faults,
+}
+
+impl Disk {
+    #[cfg(test)]
+    pub(super) fn failing(faults: super::tests::faults::Faults) -> Self {
+        Self { faults }
+    }
+
+    /// Writes where the file stands.
+    pub(super) fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<()> {
+        #[cfg(test)]
+        if let Some((written, error)) = self.faults.strike("write") {
+            // A short write: some of it is in the file.
+            let written = written.min(bytes.len());
+            file.write_all(bytes.get(..written).unwrap_or(bytes))?;
+            return Err(error);
+        }
+        file.write_all(bytes)
+    }
+
+    /// Writes at an offset; the file then stands behind what was written.
+    pub(super) fn write_at(&self, mut file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        file.seek(SeekFrom::Start(offset))?;
+        self.write(file, bytes)
+    }
+
+    /// `fdatasync`: the bytes, and as much about the file as it takes to read them.
+    pub(super) fn sync(&self, file: &File) -> io::Result<()> {
+        self.strike("sync")?;
+        #[cfg(test)]
+        if self.faults.is_quick() {
+            return Ok(());
+        }
+        file.sync_data()
+    }
+
+    /// Has the names in a directory on the disk.
+    pub(super) fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        self.strike("sync directory")?;
+        #[cfg(test)]
+        if self.faults.is_quick() {
+            return Ok(());
+        }
+        File::open(directory)?.sync_all()
+    }
+
+    /// A file that was not there.
+    pub(super) fn create(&self, path: &Path) -> io::Result<File> {
+        self.strike("create")?;
+        OpenOptions::new().write(true).create_new(true).open(path)
+    }
+
+    /// Cuts or lengthens; the file then stands at its end.
+    pub(super) fn set_length(&self, mut file: &File, length: u64) -> io::Result<()> {
+        self.strike("set length")?;
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length)).map(drop)
+    }
+
+    pub(super) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.strike("rename")?;
+        fs::rename(from, to)
+    }
+
+    #[cfg(test)]
+    fn strike(&self, operation: &'static str) -> io::Result<()> {
+        self.faults.strike(operation).map_or(Ok(()), |(_, error)| Err(error))
+    }
+
+    #[cfg(not(test))]
+    fn strike(&self, _operation: &'static str) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! What lies where in a store's directory?
+//!
+//! ```text
+//! STOPLIST   marks the directory as a store, and says of which format
+//! LOCK       locked by the process that has the store open
+//! journal/   the journal: see there
+//! state/     the state, which can be made anew from the journal
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+
+/// The first line of the mark.
+pub(super) const FORMAT: &str = "stoplist store, format 1";
+
+#[derive(Clone)]
+pub(super) struct Paths {
+    pub(super) root: PathBuf,
+    pub(super) mark: PathBuf,
+    pub(super) lock: PathBuf,
+    pub(super) journal: PathBuf,
+    pub(super) state: PathBuf,
+}
+
+impl Paths {
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            mark: root.join("STOPLIST"),
+            lock: root.join("LOCK"),
+            journal: root.join("journal"),
+            state: root.join("state"),
+        }
+    }
+
+    /// Makes the directory, or takes one that is empty.
+    pub(super) fn make_room(&self) -> Result<(), StoreError> {
+        let root = &self.root;
+        fs::create_dir_all(root).map_err(|error| StoreError::io(root, "make it", error))?;
+        let mut entries =
+            fs::read_dir(root).map_err(|error| StoreError::io(root, "read it", error))?;
+        match entries.next() {
+            None => Ok(()),
+            Some(_) => Err(StoreError::Occupied { path: root.clone() }),
+        }
+    }
+
+    /// Says that all the rest is there.
+    pub(super) fn write_mark(&self) -> Result<(), StoreError> {
+        let write = || {
+            let mut file = File::create_new(&self.mark)?;
+            writeln!(file, "{FORMAT}")?;
+            file.sync_all()?;
+            File::open(&self.root)?.sync_all()
+        };
+        write().map_err(|error| StoreError::io(&self.mark, "write the mark of a store", error))
+    }
+
+    /// Whether this is a store that can be read.
+    pub(super) fn check_mark(&self) -> Result<(), StoreError> {
+        let path = self.root.clone();
+        match fs::read(&self.mark) {
+            Ok(mark) if mark == format!("{FORMAT}\n").as_bytes() => Ok(()),
+            Ok(mark) => {
+                let found = String::from_utf8_lossy(&mark);
+                let found = found.lines().next().unwrap_or_default().chars().take(40).collect();
+                Err(StoreError::Format { path, found })
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(StoreError::NotAStore { path })
+            }
+            Err(error) => Err(StoreError::io(&self.mark, "read the mark of a store", error)),
+        }
+    }
+}
