@@ -1,5 +1,11 @@
 //! What can be said on the command line?
 
+mod actors;
+mod blocking;
+mod contacts;
+mod journal;
+mod lists;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -8,7 +14,16 @@ use stoplist::Region;
 use stoplist_files::ListFormat;
 use stoplist_files::table::TableFormat;
 
-/// Strips blocked recipients from broadcast lists, and reads, unites and converts blocklists.
+pub(crate) use actors::ActorVerb;
+pub(crate) use blocking::{
+    BlockArgs, BlockingArgs, BulkLimitArgs, BulkTargetArgs, BulkVerb, CheckArgs, DocumentationArgs,
+    HistoryArgs, MessageArgs, UnblockArgs, UndoArgs,
+};
+pub(crate) use contacts::{AddArgs, ContactVerb, ContactsArgs, EditArgs};
+pub(crate) use journal::{AuditVerb, BackupArgs, FollowArgs};
+pub(crate) use lists::{ExportArgs, ImportArgs, ListSettingsArgs, ListVerb, MaxAge, WhenStale};
+
+/// Strips blocked recipients from broadcast lists, and keeps who is blocked, why and until when.
 #[derive(Debug, Parser)]
 #[command(name = "stoplist", version, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Args {
@@ -18,20 +33,30 @@ pub(crate) struct Args {
     pub(crate) verb: Verb,
 }
 
+/// What the help calls the options of every verb.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every verb.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Global {
+    /// Directory of the store [env: STOPLIST_STORE]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// Who is acting, as far as the store is concerned [env: STOPLIST_ACTOR] [default: the login
+    /// name]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
     /// Print one JSON document on standard output, and nothing else there
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
     /// Say more on standard error
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: bool,
     /// Print errors only
-    #[arg(long, global = true, conflicts_with = "verbose")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Show no progress bar
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) no_progress: bool,
 }
 
@@ -41,6 +66,59 @@ pub(crate) enum Verb {
     Filter(FilterArgs),
     /// Read blocklists, unite them, and report; with -o, write the result
     Set(SetArgs),
+    #[command(flatten)]
+    Store(StoreVerb),
+}
+
+/// What works on a store.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreVerb {
+    /// Make an empty store; whoever does becomes its first admin
+    Init,
+    /// Make, show and change contacts
+    #[command(subcommand)]
+    Contact(ContactVerb),
+    /// Block contacts and numbers
+    Block(BlockArgs),
+    /// Let contacts and numbers through again
+    Unblock(UnblockArgs),
+    /// Block or unblock many in one change
+    #[command(subcommand)]
+    Bulk(BulkVerb),
+    /// Reverse a bulk operation or an import, as one new change
+    Undo(UndoArgs),
+    /// Search, filter and page through the contacts
+    Contacts(Box<ContactsArgs>),
+    /// Say whether numbers are blocked: exit code 1 when one is
+    #[command(
+        after_help = "Exit code: 1 when a number is blocked; else 3 when one is no number; else 0."
+    )]
+    Check(CheckArgs),
+    /// Every event of a contact or a number, oldest first
+    History(HistoryArgs),
+    /// Record a communication event in the history of a number
+    Message(MessageArgs),
+    /// Make, show, change and drop lists of bare numbers
+    #[command(subcommand)]
+    List(ListVerb),
+    /// Read a file of numbers into a list, in any format that `set` reads
+    Import(ImportArgs),
+    /// Write the numbers of a list to a file, in the formats of `set -o`
+    Export(ExportArgs),
+    /// Say who may do what
+    #[command(subcommand)]
+    Actor(ActorVerb),
+    /// Print changes as JSON lines, and wait for more
+    Follow(FollowArgs),
+    /// Verify or export the journal
+    #[command(subcommand)]
+    Audit(AuditVerb),
+    /// Make the state again from the journal and compare: exit code 1 when they differ
+    Rebuild,
+    /// Copy the store, as it is at one moment, and prove the copy
+    Backup(BackupArgs),
+    /// Counts, sizes, the age of lists
+    Info,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -50,16 +128,20 @@ pub(crate) struct FilterArgs {
     /// Where the rows to keep go: a format of INPUT, or - for an Arrow stream
     #[arg(short, long, value_name = "OUTPUT")]
     pub(crate) output: PathBuf,
-    /// Blocklists, in any format that `set` reads
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    /// Blocklists, in any format that `set` reads; or else give --store
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     pub(crate) blocked: Vec<PathBuf>,
+    /// Lists of the store, such as `blocked` or one that was imported [default: all]
+    #[arg(long, num_args = 1.., value_name = "NAME", conflicts_with = "blocked")]
+    pub(crate) list: Vec<String>,
     /// Column with the numbers, when its name does not tell
     #[arg(long, value_name = "NAME")]
     pub(crate) column: Option<String>,
     /// Region of numbers written without calling code, such as US
     #[arg(long, value_name = "CODE")]
     pub(crate) region: Option<Region>,
-    /// Traffic that the rows are for; lists given as files stop all of it
+    /// Traffic that the rows are for: lists of the store that do not stop it are not asked; lists
+    /// given as files stop all of it
     #[arg(long, default_value = "broadcast")]
     pub(crate) traffic: Traffic,
     /// Threads that judge rows, at most 256 [default: one a core]
@@ -127,6 +209,17 @@ impl From<OnRow> for stoplist_arrow::Policy {
             OnRow::Exclude => Self::Exclude,
             OnRow::Keep => Self::Keep,
             OnRow::Error => Self::Error,
+        }
+    }
+}
+
+impl From<Traffic> for stoplist::Traffic {
+    fn from(traffic: Traffic) -> Self {
+        match traffic {
+            Traffic::Inbound => Self::INBOUND,
+            Traffic::Outbound => Self::OUTBOUND,
+            Traffic::Automated => Self::AUTOMATED,
+            Traffic::Broadcast => Self::BROADCAST,
         }
     }
 }

@@ -5,12 +5,19 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
+use clap::CommandFactory as _;
 use clap::error::ErrorKind as ClapErrorKind;
 use serde_json::json;
+use stoplist::{PhoneNumber, Refusal, StoreError, StoreErrorKind};
 use stoplist_files::ErrorKind;
 
+use crate::args::Args;
+
 const USAGE: u8 = 2;
-const BAD_DATA: u8 = 3;
+pub(crate) const BAD_DATA: u8 = 3;
+const DENIED: u8 = 4;
+const BUSY: u8 = 5;
+const DAMAGED: u8 = 6;
 const IO: u8 = 7;
 /// A defect of ours; the number that BSD's `sysexits` has for it.
 const DEFECT: u8 = 70;
@@ -63,6 +70,29 @@ impl Failure {
         Self { exit: BAD_DATA, code: "no_number", message }
     }
 
+    /// A text that has to be a number is none.
+    pub(crate) fn invalid_number(text: &str, refusal: Refusal) -> Self {
+        let text: String = text.chars().take(40).collect();
+        let message = format!("{text:?} is no number: {refusal}");
+        Self { exit: BAD_DATA, code: "invalid_number", message }
+    }
+
+    /// A text is neither a contact nor a number.
+    pub(crate) fn unknown_target(error: &stoplist::UnknownTarget) -> Self {
+        Self { exit: BAD_DATA, code: "invalid_number", message: error.to_string() }
+    }
+
+    /// No contact has a number.
+    pub(crate) fn no_contact(number: PhoneNumber) -> Self {
+        let message = format!("no contact has the number {number}");
+        Self { exit: USAGE, code: "unknown_contact", message }
+    }
+
+    /// An output cannot be written; the message names it.
+    pub(crate) fn io(message: String) -> Self {
+        Self { exit: IO, code: "io", message }
+    }
+
     /// A defect of ours. The hook of [`silence_panics`] has kept what it said.
     pub(crate) fn panicked() -> Self {
         let panic = PANIC.lock().map_or_else(|_| String::new(), |panic| panic.clone());
@@ -101,6 +131,21 @@ impl From<stoplist_files::Error> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match error.kind() {
+            StoreErrorKind::Usage => USAGE,
+            StoreErrorKind::Data => BAD_DATA,
+            StoreErrorKind::Denied => DENIED,
+            StoreErrorKind::Busy => BUSY,
+            StoreErrorKind::Damaged => DAMAGED,
+            // The system's failures, and whatever a later release tells apart.
+            _ => IO,
+        };
+        Self { exit, code: error.code(), message: error.to_string() }
+    }
+}
+
 impl From<stoplist_arrow::Error> for Failure {
     fn from(error: stoplist_arrow::Error) -> Self {
         let exit = match error {
@@ -131,21 +176,34 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let lines = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim);
     let message = lines.collect::<Vec<_>>().join(" ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let verb = std::env::args().find(|arg| arg == "filter" || arg == "set");
-    let verb = verb.map(|verb| format!(" {verb}")).unwrap_or_default();
     Failure::usage(message)
-        .hint(format_args!("see `stoplist{verb} --help`"))
+        .hint(format_args!("see `{} --help`", verb()))
         .report(std::env::args_os().any(|arg| arg == "--json"))
+}
+
+/// The command with the verb that its arguments name.
+fn verb() -> String {
+    let (mut command, mut path) = (Args::command(), "stoplist".to_owned());
+    for arg in std::env::args_os().skip(1) {
+        if let Some(verb) = command.find_subcommand(&arg).cloned() {
+            path = format!("{path} {}", verb.get_name());
+            command = verb;
+        }
+    }
+    path
 }
 
 /// Escapes what would break the line or steer a terminal: file names and data can hold anything.
 pub(crate) fn one_line(message: &str) -> String {
-    let is_control =
-        |c: char| c.is_control() || matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let escaped = message
         .chars()
-        .map(|c| if is_control(c) { c.escape_unicode().to_string() } else { c.to_string() });
+        .map(|c| if steers(c) { c.escape_unicode().to_string() } else { c.to_string() });
     escaped.collect()
+}
+
+/// Whether a terminal does something else with it than show it.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 static PANIC: Mutex<String> = Mutex::new(String::new());

@@ -14,8 +14,9 @@ use stoplist_files::output::OutputFile;
 use stoplist_files::table::{ReadOptions, TableFormat, TableReader, TableWriter, WriteOptions};
 use stoplist_files::{Error, ListOptions};
 
-use crate::args::FilterArgs;
+use crate::args::{FilterArgs, Global};
 use crate::failure::Failure;
+use crate::store::{self, Caller};
 use crate::tell::{Table, Tell};
 use crate::{conclusion, lists, overwrite};
 
@@ -30,11 +31,15 @@ struct Report {
     invalid_by_reason: BTreeMap<&'static str, u64>,
     /// Of the store; lists given as files have none.
     generation: Option<u64>,
+    /// Likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale_lists: Option<Vec<String>>,
     seconds: f64,
 }
 
-pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
+pub(crate) fn run(args: &FilterArgs, global: &Global, tell: &Tell) -> Result<(), Failure> {
     let start = Instant::now();
+    let uses_store = uses_store(args, global)?;
     let inputs: Vec<&Path> =
         [&args.input].into_iter().chain(&args.blocked).map(AsRef::as_ref).collect();
     let outputs: Vec<&Path> =
@@ -53,7 +58,10 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
         Some(path) => Some(Output::create(path, None, &excluded_schema(&schema)?, &reader)?),
         None => None,
     };
-    let filter = filter(args, tell)?;
+    let lists = if uses_store { of_store(args, global, tell)? } else { of_files(args, tell)? };
+    let Lists { generation, stale, .. } = &lists;
+    let (generation, stale_lists) = (*generation, stale.clone());
+    let filter = filter(args, lists, tell)?;
     let mut total = filter.empty_report();
     let progress = tell.progress(&args.input.to_string_lossy(), reader.bytes_total());
     let serial = args.threads.is_some_and(|threads| threads.get() == 1);
@@ -84,29 +92,76 @@ pub(crate) fn run(args: &FilterArgs, tell: &Tell) -> Result<(), Failure> {
         null: total.null,
         blocked_by_list: total.blocked_by_list,
         invalid_by_reason: total.invalid_by_reason,
-        generation: None,
+        generation,
+        stale_lists,
         seconds: (start.elapsed().as_secs_f64() * 1e3).round() / 1e3,
     };
     tell.report(&report, &table(&report), stdout_is_taken)
 }
 
-/// Reads every list.
-fn filter(args: &FilterArgs, tell: &Tell) -> Result<Filter, Failure> {
-    let parser = Parser::new(args.region);
-    let options = ListOptions { parser, ..ListOptions::default() };
-    let mut filter = FilterOptions::new(parser)
+/// Whether the lists are those of a store, not of files. A store that only the environment names is
+/// not asked where files are given.
+fn uses_store(args: &FilterArgs, global: &Global) -> Result<bool, Failure> {
+    let from_files = !args.blocked.is_empty();
+    if from_files && global.store.is_some() {
+        let message = "both --blocked and --store say who is blocked";
+        return Err(Failure::usage(message).hint("give one; `import` brings a file into the store"));
+    }
+    if !from_files && !store::is_named(global) {
+        let message = "nothing says who is blocked";
+        return Err(Failure::usage(message)
+            .hint("give --blocked FILE, or --store DIR, or set STOPLIST_STORE"));
+    }
+    Ok(!from_files)
+}
+
+/// Lists in the order in which they are asked.
+struct Lists {
+    named: Vec<(String, NumberSet)>,
+    /// Of the store that they are from.
+    generation: Option<u64>,
+    /// Those that are older than they may get.
+    stale: Option<Vec<String>>,
+}
+
+/// Takes the lists of a store that stop the traffic, and closes it again: others may use it while
+/// the table is read.
+fn of_store(args: &FilterArgs, global: &Global, tell: &Tell) -> Result<Lists, Failure> {
+    let store = Caller::new(global, tell)?.open()?;
+    let stale =
+        store.stale_lists(&args.list, args.traffic.into())?.into_iter().map(|list| list.name);
+    let stale: Vec<String> = stale.collect();
+    let (generation, named) = store.stopped_by_list(&args.list, args.traffic.into())?;
+    if !tell.json {
+        for name in &stale {
+            tell.warn(format_args!("the list {name:?} is stale; import it anew"));
+        }
+    }
+    Ok(Lists { named, generation: Some(generation), stale: Some(stale) })
+}
+
+/// Reads every file.
+fn of_files(args: &FilterArgs, tell: &Tell) -> Result<Lists, Failure> {
+    let options = ListOptions { parser: Parser::new(args.region), ..ListOptions::default() };
+    let read = |path: &PathBuf| {
+        let set = list(path, &options, tell)?;
+        Ok((list_name(path, &args.blocked), set))
+    };
+    let named = args.blocked.iter().map(read).collect::<Result<_, Failure>>()?;
+    Ok(Lists { named, generation: None, stale: None })
+}
+
+fn filter(args: &FilterArgs, lists: Lists, tell: &Tell) -> Result<Filter, Failure> {
+    let mut filter = FilterOptions::new(Parser::new(args.region))
         .on_invalid(args.on_invalid.into())
         .on_null(args.on_null.into())
         .excluded(args.excluded.is_some())
         .threads(args.threads);
-    let mut numbers = 0;
-    for path in &args.blocked {
-        let set = list(path, &options, tell)?;
-        numbers += set.len();
-        filter = filter.list(list_name(path, &args.blocked), Arc::new(set));
-    }
-    if numbers == 0 {
+    if lists.named.iter().all(|(_, numbers)| numbers.is_empty()) {
         tell.warn("the lists hold no number: nobody is blocked");
+    }
+    for (name, numbers) in lists.named {
+        filter = filter.list(name, Arc::new(numbers));
     }
     Ok(Filter::new(filter)?)
 }

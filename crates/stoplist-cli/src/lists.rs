@@ -52,13 +52,19 @@ pub(crate) fn read_whole(
 ) -> Result<NumberSet, Failure> {
     let mut numbers = NumberSetBuilder::with_helper_thread();
     let summary = read(path, options, &mut numbers, None, tell)?;
-    if summary.rows > 0 && summary.accepted_rows == 0 {
-        return Err(Failure::no_number(rejects(path, &summary)).hint("no number is left of it"));
-    }
+    refuse_without_number(path, &summary)?;
     if summary.rejected_rows > 0 {
         tell.warn(rejects(path, &summary));
     }
     Ok(numbers.finish())
+}
+
+/// Refuses a list that has rows and no number in them.
+pub(crate) fn refuse_without_number(path: &Path, summary: &ListSummary) -> Result<(), Failure> {
+    if summary.rows > 0 && summary.accepted_rows == 0 {
+        return Err(Failure::no_number(rejects(path, summary)).hint("no number is left of it"));
+    }
+    Ok(())
 }
 
 fn rejects(path: &Path, summary: &ListSummary) -> String {

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answer;
 mod args;
 mod conclusion;
 mod failure;
@@ -13,11 +14,13 @@ mod lists;
 mod overwrite;
 mod progress;
 mod set;
+mod store;
 mod tell;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
+use answer::Answer;
 use args::{Args, Verb};
 use clap::Parser as _;
 use failure::Failure;
@@ -32,11 +35,12 @@ fn main() -> ExitCode {
     interrupt::watch(args.global.json);
     let tell = Tell::new(&args.global);
     let outcome = catch_unwind(AssertUnwindSafe(|| match &args.verb {
-        Verb::Filter(args) => filter::run(args, &tell),
-        Verb::Set(args) => set::run(args, &tell),
+        Verb::Filter(verb) => filter::run(verb, &args.global, &tell).map(|()| Answer::Done),
+        Verb::Set(verb) => set::run(verb, &tell).map(|()| Answer::Done),
+        Verb::Store(verb) => store::run(verb, &args.global, &tell),
     }));
     match outcome.unwrap_or_else(|_| Err(Failure::panicked())) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(answer) => answer.into(),
         Err(failure) => {
             conclusion::claim_for_work();
             failure.report(args.global.json)

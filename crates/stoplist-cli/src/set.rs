@@ -13,8 +13,9 @@ use crate::failure::Failure;
 use crate::tell::{Table, Tell};
 use crate::{conclusion, lists, overwrite};
 
+/// What was read, and what it came to.
 #[derive(Serialize)]
-struct Report {
+pub(crate) struct Report {
     rows: u64,
     accepted_rows: u64,
     unique: u64,
@@ -52,17 +53,8 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
     for file in rejects.into_iter().chain(numbers) {
         file.commit()?;
     }
-    let report = Report {
-        rows: summary.rows,
-        accepted_rows: summary.accepted_rows,
-        unique: set.len(),
-        rejected_rows: summary.rejected_rows,
-        rejected_by_reason: summary.rejected_by_reason,
-        min: set.min().map(|number| number.to_string()),
-        max: set.max().map(|number| number.to_string()),
-        sum64: set.sum64().to_string(),
-    };
-    tell.report(&report, &table(&report), stdout_is_taken)
+    let report = Report::new(&set, summary);
+    tell.report(&report, &report.table(), stdout_is_taken)
 }
 
 /// All files united, then cut with each `--and`, then without each `--minus`.
@@ -93,17 +85,32 @@ fn read(
     Ok((set, summary))
 }
 
-fn table(report: &Report) -> Table {
-    let mut table = Table::default();
-    table.count("rows", report.rows);
-    table.count("accepted", report.accepted_rows);
-    table.count("rejected", report.rejected_rows);
-    table.parts(&report.rejected_by_reason);
-    table.count("unique numbers", report.unique);
-    if let (Some(min), Some(max)) = (&report.min, &report.max) {
-        table.text("smallest", min);
-        table.text("greatest", max);
+impl Report {
+    pub(crate) fn new(set: &NumberSet, summary: ListSummary) -> Self {
+        Self {
+            rows: summary.rows,
+            accepted_rows: summary.accepted_rows,
+            unique: set.len(),
+            rejected_rows: summary.rejected_rows,
+            rejected_by_reason: summary.rejected_by_reason,
+            min: set.min().map(|number| number.to_string()),
+            max: set.max().map(|number| number.to_string()),
+            sum64: set.sum64().to_string(),
+        }
     }
-    table.text("sum modulo 2^64", &report.sum64);
-    table
+
+    pub(crate) fn table(&self) -> Table {
+        let mut table = Table::default();
+        table.count("rows", self.rows);
+        table.count("accepted", self.accepted_rows);
+        table.count("rejected", self.rejected_rows);
+        table.parts(&self.rejected_by_reason);
+        table.count("unique numbers", self.unique);
+        if let (Some(min), Some(max)) = (&self.min, &self.max) {
+            table.text("smallest", min);
+            table.text("greatest", max);
+        }
+        table.text("sum modulo 2^64", &self.sum64);
+        table
+    }
 }

@@ -6,9 +6,10 @@ use std::io::Write as _;
 
 use indicatif::HumanCount;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::args::Global;
-use crate::failure::{Failure, one_line, say};
+use crate::failure::{Failure, one_line, say, steers};
 use crate::progress::Progress;
 
 /// How much to say.
@@ -21,7 +22,7 @@ pub(crate) struct Tell {
 
 impl Tell {
     pub(crate) fn new(global: &Global) -> Self {
-        let Global { json, verbose, quiet, no_progress } = *global;
+        let Global { json, verbose, quiet, no_progress, .. } = *global;
         Self { json, verbose, quiet, progress: !quiet && !no_progress }
     }
 
@@ -44,18 +45,20 @@ impl Tell {
         Progress::new(what, bytes, self.progress)
     }
 
-    /// The report: as JSON, or as a table, which goes to standard error when standard output is
-    /// taken.
+    /// The report, where standard output is free.
+    pub(crate) fn answer(&self, report: &Value, text: &impl Display) -> Result<(), Failure> {
+        self.report(report, text, false)
+    }
+
+    /// The report: as JSON, or as text, which goes to standard error when standard output is taken.
     pub(crate) fn report(
         &self,
         report: &impl Serialize,
-        table: &Table,
+        text: &impl Display,
         stdout_is_taken: bool,
     ) -> Result<(), Failure> {
         if self.json {
-            let mut text =
-                serde_json::to_string(report).map_err(|error| Failure::stdout(&error.into()))?;
-            text.push('\n');
+            let text = json_line(report)?;
             return std::io::stdout()
                 .write_all(text.as_bytes())
                 .map_err(|error| Failure::stdout(&error));
@@ -63,7 +66,7 @@ impl Tell {
         if self.quiet {
             return Ok(());
         }
-        let text = table.to_string();
+        let text = text.to_string();
         let written = if stdout_is_taken {
             std::io::stderr().write_all(text.as_bytes())
         } else {
@@ -71,6 +74,23 @@ impl Tell {
         };
         written.map_err(|error| Failure::stdout(&error))
     }
+}
+
+/// JSON in one line, which ends. What would steer a terminal is escaped, as JSON itself does below
+/// U+0020 only.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
+    let text = serde_json::to_string(value).map_err(|error| Failure::stdout(&error.into()))?;
+    let mut line = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        // Outside of texts there are none. All of them have four hexadecimal digits.
+        if steers(c) {
+            line.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            line.push(c);
+        }
+    }
+    line.push('\n');
+    Ok(line)
 }
 
 /// Lines of a name and a value; the values of counts are aligned.

@@ -11,6 +11,7 @@ mod bad_input;
 mod filter;
 mod interrupt;
 mod set;
+mod store;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,90 @@
+//! `stoplist bulk`: how are many blocked or let through in one change?
+
+use std::path::Path;
+
+use serde_json::json;
+use stoplist::{BulkBlock, BulkLimits, BulkReport, BulkTargets, Parser};
+use stoplist_files::ListOptions;
+
+use crate::args::{BulkLimitArgs, BulkTargetArgs, BulkVerb};
+use crate::failure::Failure;
+use crate::lists;
+use crate::tell::{Table, Tell};
+
+use super::open::Caller;
+use super::{json, who};
+
+pub(super) fn run(verb: &BulkVerb, caller: &Caller<'_>) -> Result<(), Failure> {
+    let report = match verb {
+        BulkVerb::Block { targets, limits, reason, documentation, blocking } => {
+            let why = who::documentation(*reason, documentation);
+            let request = who::request(why, blocking)?;
+            let targets = whom(targets, caller.tell)?;
+            let block = BulkBlock { targets, request, limits: how_carefully(limits) };
+            let store = caller.open_for_change()?;
+            caller.acting(&store).bulk_block(&block)?
+        }
+        BulkVerb::Unblock { targets, limits, reason, documentation } => {
+            let why = who::documentation(*reason, documentation);
+            let (targets, limits) = (whom(targets, caller.tell)?, how_carefully(limits));
+            let store = caller.open_for_change()?;
+            caller.acting(&store).bulk_unblock(&targets, &why, limits)?
+        }
+    };
+    tell(&report, caller)
+}
+
+fn how_carefully(args: &BulkLimitArgs) -> BulkLimits {
+    let BulkLimitArgs { dry_run, max_share, yes } = *args;
+    BulkLimits { dry_run, max_percent: max_share, confirmed: yes }
+}
+
+fn whom(args: &BulkTargetArgs, tell: &Tell) -> Result<BulkTargets, Failure> {
+    let parser = Parser::new(args.region);
+    let whom = &args.whom;
+    if let Some(path) = &whom.file {
+        let options = ListOptions { parser, ..ListOptions::default() };
+        let numbers = lists::read_whole(path, &options, tell)?;
+        return Ok(BulkTargets::File { name: file_name(path), numbers: numbers.iter().collect() });
+    }
+    if whom.filter.is_empty() {
+        return Ok(BulkTargets::Selection(who::targets(&whom.select, &parser)?));
+    }
+    Ok(BulkTargets::Filter(whom.filter.clone()))
+}
+
+/// The name of a file, as far as the journal takes it.
+pub(super) fn file_name(path: &Path) -> String {
+    const MAX_BYTES: usize = 200;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    name.char_indices()
+        .take_while(|(start, c)| start + c.len_utf8() <= MAX_BYTES)
+        .map(|(_, c)| c)
+        .collect()
+}
+
+fn tell(report: &BulkReport, caller: &Caller<'_>) -> Result<(), Failure> {
+    let changed = report.changed.len() as u64;
+    let unchanged = report.unchanged.len() as u64;
+    let document = json!({
+        "matched": report.matched,
+        "changed": changed,
+        "unchanged": unchanged,
+        "failed": json::names(&report.failed),
+        "dry_run": report.dry_run,
+        "needs_confirmation": report.needs_confirmation,
+        "generation": report.generation,
+    });
+    let mut table = Table::default();
+    table.count("matched", report.matched);
+    table.count(if report.dry_run { "would change" } else { "changed" }, changed);
+    table.count("unchanged", unchanged);
+    if !report.failed.is_empty() {
+        table.count("no such contact", report.failed.len() as u64);
+    }
+    table.count("generation", report.generation);
+    if report.dry_run && report.needs_confirmation {
+        caller.tell.warn("this is more than --max-share allows: it needs --yes");
+    }
+    caller.tell.answer(&document, &table)
+}
