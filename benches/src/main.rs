@@ -7,13 +7,17 @@
 
 #![expect(clippy::print_stderr, clippy::print_stdout, reason = "it is a command")]
 
+mod commit;
+mod contacts;
 mod gates;
 mod index;
 mod lookup;
 mod measure;
 mod numbers;
+mod open;
 mod options;
 mod parse;
+mod scratch;
 
 use std::process::ExitCode;
 
@@ -43,6 +47,22 @@ usage: compare WORK [OPTION…]
             --numbers N     numbers in the set (default 10000000)
             --mix MIX       us, world, dense or sparse (default us)
             --rounds N      rounds of which the median counts (default 5)
+
+  commit  what it costs to keep a change, against a bare append and fdatasync
+            --changes N     changes that are timed one by one (default 2000)
+            --rounds N      rounds of one thread and of 16 (default 7)
+            --directory DIR on the file system of this (default that of temporary files)
+
+  open    how long a store takes to import a list, and to open again
+            --numbers N     numbers in the list (default 10000000)
+            --mix MIX       us, world, dense or sparse (default us)
+            --rounds N      rounds of which the median counts (default 3)
+            --directory DIR on the file system of this (default that of temporary files)
+
+  contacts  what a screen of contacts waits for
+            --contacts N    contacts in the store (default 1000000)
+            --rounds N      rounds of which the median counts (default 21)
+            --directory DIR on the file system of this (default that of temporary files)
 ";
 
 fn main() -> ExitCode {
@@ -52,6 +72,9 @@ fn main() -> ExitCode {
         Some((work, options)) if work == "lookup" => lookup::run(options),
         Some((work, options)) if work == "gates" => gates::run(options),
         Some((work, options)) if work == "index" => index::run(options),
+        Some((work, options)) if work == "commit" => commit::run(options),
+        Some((work, options)) if work == "open" => open::run(options),
+        Some((work, options)) if work == "contacts" => contacts::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
