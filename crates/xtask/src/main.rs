@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
 
 mod audit;
+mod crash;
 mod differential;
 mod fuzz;
 mod msrv;
@@ -32,6 +33,8 @@ cargo xtask VERB
   msrv              whether the stated rust-version holds
   rules [--check]   writes the generated table of numbering plans, or checks that it is current
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
+  crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
+                    its files, one byte at a time
   fuzz [SECONDS]    each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz
   audit [--strict]  licences, sources and advisories, by cargo-deny; --strict: offline is a failure
   help              this list";
@@ -55,6 +58,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "msrv" => no_flag(args).and_then(|()| msrv::run()),
         "rules" => rules::run(flag(args, "--check")?),
         "differential" => differential::run(args),
+        "crash" => crash::run(args),
         "fuzz" => fuzz::run(args),
         "audit" => audit::run(flag(args, "--strict")?),
         "help" | "-h" | "--help" => {
