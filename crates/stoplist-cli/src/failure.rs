@@ -54,6 +54,11 @@ impl Failure {
         Self { exit: IO, code: "io", message }
     }
 
+    /// What is damaged, if that is why.
+    pub(crate) fn damage(&self) -> Option<&str> {
+        (self.exit == DAMAGED && self.code == "damaged").then_some(&self.message)
+    }
+
     /// Whether the column of numbers could not be told.
     pub(crate) fn is_about_column(&self) -> bool {
         self.code == "column"

@@ -25,7 +25,15 @@ pub(super) fn run(verb: &AuditVerb, caller: &Caller<'_>) -> Result<Answer, Failu
 }
 
 fn verify(caller: &Caller<'_>) -> Result<Answer, Failure> {
-    let store = caller.open()?;
+    let store = match caller.open() {
+        Ok(store) => store,
+        Err(failure) => {
+            return match failure.damage() {
+                Some(damage) => broken(damage, caller),
+                None => Err(failure),
+            };
+        }
+    };
     match caller.acting(&store).verify_journal() {
         Ok(Audit { records, generation, head, .. }) => {
             let head = hex(&head);
@@ -40,19 +48,22 @@ fn verify(caller: &Caller<'_>) -> Result<Answer, Failure> {
             caller.tell.answer(&report, &sheet)?;
             Ok(Answer::Done)
         }
-        Err(error) if error.kind() == StoreErrorKind::Damaged => {
-            let message = one_line(&error.to_string());
-            caller.tell.warn(&message);
-            let report = json!({
-                "ok": false, "generation": store.generation(), "code": error.code(),
-                "message": message,
-            });
-            let sheet = Sheet::default().line("journal", "not as it was written");
-            caller.tell.answer(&report, &sheet)?;
-            Ok(Answer::No)
-        }
+        Err(error) if error.kind() == StoreErrorKind::Damaged => broken(&error.to_string(), caller),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The answer of a journal that is not as it was written, whether the store opens or not.
+fn broken(damage: &str, caller: &Caller<'_>) -> Result<Answer, Failure> {
+    let message = one_line(damage);
+    caller.tell.warn(&message);
+    let report = json!({
+        "ok": false, "records": null, "generation": null, "head": null, "code": "damaged",
+        "message": message,
+    });
+    let sheet = Sheet::default().line("journal", "not as it was written");
+    caller.tell.answer(&report, &sheet)?;
+    Ok(Answer::No)
 }
 
 /// JSON lines, of which a pipe may see the first before the last is read.

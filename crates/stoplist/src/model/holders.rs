@@ -1,5 +1,7 @@
 //! Which contacts have a number?
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use crate::PhoneNumber;
@@ -25,24 +27,36 @@ impl Holders {
     }
 
     pub(super) fn add(&mut self, number: PhoneNumber, id: ContactId) {
-        let mut ids = self.of(number).to_vec();
-        if let Err(place) = ids.binary_search(&id) {
-            ids.insert(place, id);
+        match self.0.entry(number) {
+            Entry::Vacant(place) => drop(place.insert(Of::One([id]))),
+            Entry::Occupied(mut of) => match of.get_mut() {
+                Of::One([one]) if *one == id => {}
+                Of::One([one]) => {
+                    let two = [(*one).min(id), (*one).max(id)];
+                    of.insert(Of::Several(two.to_vec()));
+                }
+                Of::Several(ids) => {
+                    if let Err(place) = ids.binary_search(&id) {
+                        ids.insert(place, id);
+                    }
+                }
+            },
         }
-        self.set(number, ids);
     }
 
     pub(super) fn remove(&mut self, number: PhoneNumber, id: ContactId) {
-        let mut ids = self.of(number).to_vec();
-        ids.retain(|&other| other != id);
-        self.set(number, ids);
-    }
-
-    fn set(&mut self, number: PhoneNumber, ids: Vec<ContactId>) {
-        match ids.as_slice() {
-            [] => drop(self.0.remove(&number)),
-            &[one] => drop(self.0.insert(number, Of::One([one]))),
-            _ => drop(self.0.insert(number, Of::Several(ids))),
+        let Entry::Occupied(mut of) = self.0.entry(number) else { return };
+        match of.get_mut() {
+            Of::One([one]) if *one == id => drop(of.remove()),
+            Of::One(_) => {}
+            Of::Several(ids) => {
+                if let Ok(place) = ids.binary_search(&id) {
+                    ids.remove(place);
+                }
+                if let &[one] = ids.as_slice() {
+                    of.insert(Of::One([one]));
+                }
+            }
         }
     }
 }

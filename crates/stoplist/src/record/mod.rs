@@ -141,6 +141,9 @@ pub struct ListImport {
     /// When its source was as it is now.
     #[serde(with = "micros::optional")]
     pub as_of: Option<Timestamp>,
+    /// When its source was as it had been, which an undo puts back.
+    #[serde(with = "micros::optional")]
+    pub as_of_before: Option<Timestamp>,
 }
 
 impl Event {

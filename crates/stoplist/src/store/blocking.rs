@@ -129,7 +129,7 @@ pub(super) fn check(request: &BlockRequest, moment: Moment) -> Result<(), StoreE
         return Err(StoreError::NoTraffic);
     }
     match request.until {
-        Some(until) if until <= moment.at => Err(StoreError::Past { until }),
+        Some(until) if until <= moment.now => Err(StoreError::Past { until }),
         _ => Ok(()),
     }
 }

@@ -90,7 +90,8 @@ pub struct BulkReport {
     pub matched: u64,
     /// Those that it changed.
     pub changed: Vec<Target>,
-    /// Those that were so already. A bulk block leaves their documentation as it is.
+    /// Those that were so already. A bulk block leaves their block as it is, also one that stops less
+    /// or ends earlier than this one would: block those by themselves.
     pub unchanged: Vec<Target>,
     /// Contacts that there are not.
     pub failed: Vec<Target>,
@@ -154,7 +155,7 @@ impl Acting<'_> {
     ) -> Result<BulkReport, StoreError> {
         let plan = |model: &Model, moment: Moment| {
             limits::check_bytes(Field::Origin, origin_bytes(targets))?;
-            let (matched, failed) = select(model, targets, moment.at)?;
+            let (matched, failed) = select(model, targets, moment.now)?;
             let (changed, unchanged): (Vec<Target>, Vec<Target>) =
                 matched.into_iter().partition(|&target| model.is_blocked(target) == blocked);
             check_count(changed.len() as u64)?;

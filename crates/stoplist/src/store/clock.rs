@@ -117,7 +117,7 @@ impl Engine {
         while is_more {
             is_more = false;
             self.commit_own(|model, moment| {
-                let mut targets = model.expired(moment.at);
+                let mut targets = model.expired(moment.now);
                 is_more = targets.len() > MOST_TARGETS as usize;
                 targets.truncate(MOST_TARGETS as usize);
                 (!targets.is_empty()).then_some(Event::Lapsed { targets })

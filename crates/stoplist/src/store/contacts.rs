@@ -72,7 +72,7 @@ impl Acting<'_> {
             };
             let id = model.next_contact().ok_or(StoreError::Full)?;
             let (adopted, own) = adopted(model, details);
-            let block = block.or(own);
+            let block = both(block, own);
             let contact = Contact {
                 id,
                 details: details.clone(),
@@ -161,8 +161,11 @@ impl Acting<'_> {
                 return Ok(Plan::nothing(contact));
             }
             let (adopted, own) = adopted(model, &details);
-            let block = if contact.block.is_none() { own } else { None };
-            contact.block = contact.block.or_else(|| block.clone());
+            let block = own.map(|own| match contact.block.take() {
+                Some(block) => together(block, &own),
+                None => own,
+            });
+            contact.block = block.clone().or(contact.block);
             contact.details.clone_from(&details);
             Ok(Plan::event(Event::ContactEdited { id, details, changed, block, adopted }, contact))
         };
@@ -224,16 +227,25 @@ fn adopted(model: &Model, details: &ContactDetails) -> (Vec<PhoneNumber>, Option
         let restriction = model.restriction(Target::Number(number));
         let Some(block) = restriction.and_then(|one| one.block) else { continue };
         numbers.push(number);
-        own = Some(match own {
-            None => block,
-            Some(first) => Block {
-                traffic: first.traffic | block.traffic,
-                until: first.until.zip(block.until).map(|(one, other)| one.max(other)),
-                ..first
-            },
-        });
+        own = both(own, Some(block));
     }
     (numbers, own)
+}
+
+fn both(one: Option<Block>, other: Option<Block>) -> Option<Block> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(together(one, &other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A block that stops what either does, for as long as either does. The documentation is the first's.
+fn together(one: Block, other: &Block) -> Block {
+    Block {
+        traffic: one.traffic | other.traffic,
+        until: one.until.zip(other.until).map(|(one, other)| one.max(other)),
+        ..one
+    }
 }
 
 /// The fields in which two differ.

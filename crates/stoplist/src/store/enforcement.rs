@@ -29,7 +29,7 @@ impl Store {
         names: &[String],
         traffic: Traffic,
     ) -> Result<Vec<ListInfo>, StoreError> {
-        self.known(names)?;
+        known(&self.engine.model(), names)?;
         let is_asked = |list: &ListInfo| {
             list.settings.traffic.intersects(traffic)
                 && (names.is_empty() || names.contains(&list.name))
@@ -58,9 +58,9 @@ impl Store {
         names: &[String],
         traffic: Traffic,
     ) -> Result<(u64, Vec<(String, NumberSet)>), StoreError> {
-        self.known(names)?;
         let is_asked = |name: &str| names.is_empty() || names.iter().any(|other| other == name);
-        let (generation, lists) = self.engine.settled(|model: &Model| {
+        let look = |model: &Model| {
+            known(model, names)?;
             let mut lists = Vec::new();
             if is_asked(BLOCKED) {
                 let mut numbers = NumberSet::new();
@@ -74,17 +74,20 @@ impl Store {
                     lists.push((row.name.clone(), self.engine.gates.numbers(&row.name)?));
                 }
             }
-            Ok::<_, StoreError>((model.generation(), lists))
-        })??;
-        Ok((generation, lists))
-    }
-
-    fn known(&self, names: &[String]) -> Result<(), StoreError> {
-        let model = self.engine.model();
-        let unknown = names.iter().find(|name| *name != BLOCKED && model.list(name).is_none());
-        match unknown {
-            Some(name) => Err(StoreError::UnknownList { name: name.chars().take(64).collect() }),
-            None => Ok(()),
+            Ok((self.engine.gates.generation(), lists))
+        };
+        match self.engine.settled(look) {
+            // After a failed write, the gates still have all that was acknowledged.
+            Err(StoreError::Journal(_)) => look(&self.engine.model()),
+            looked => looked?,
         }
+    }
+}
+
+fn known(model: &Model, names: &[String]) -> Result<(), StoreError> {
+    let unknown = names.iter().find(|name| *name != BLOCKED && model.list(name).is_none());
+    match unknown {
+        Some(name) => Err(StoreError::UnknownList { name: name.chars().take(64).collect() }),
+        None => Ok(()),
     }
 }

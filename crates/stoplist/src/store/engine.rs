@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -52,6 +52,8 @@ pub(super) struct Engine {
     pub(super) order: Mutex<()>,
     /// Staged, and not yet on disk.
     staged: Mutex<VecDeque<Staged>>,
+    /// A staged change was filled in.
+    filled: Condvar,
     pub(super) clock: Arc<Clock>,
     /// Held as long as the store is open.
     pub(super) _lock: File,
@@ -59,7 +61,13 @@ pub(super) struct Engine {
 
 /// A change whose record is on its way to the disk.
 struct Staged {
-    mark: Mark,
+    generation: u64,
+    /// `None` until the journal has taken the record.
+    change: Option<(Meta, Delta)>,
+}
+
+/// A change whose record is on disk.
+struct Landed {
     meta: Meta,
     delta: Delta,
 }
@@ -88,6 +96,9 @@ impl<T> Plan<T> {
 #[derive(Clone, Copy)]
 pub(super) struct Moment {
     pub(super) generation: u64,
+    /// By the clock of the host, which may have been set back.
+    pub(super) now: Timestamp,
+    /// Never before the last change.
     pub(super) at: Timestamp,
 }
 
@@ -121,6 +132,7 @@ impl Engine {
             keeper,
             order: Mutex::new(()),
             staged: Mutex::default(),
+            filled: Condvar::new(),
             clock: Arc::default(),
             _lock: lock,
         }
@@ -136,6 +148,17 @@ impl Engine {
         let generation = self.model().generation();
         self.settle(generation)?;
         Ok(look(&self.model()))
+    }
+
+    /// All numbers for which something is stopped by contacts or by themselves, of one moment.
+    pub(super) fn built_in(&self) -> Result<NumberSet, StoreError> {
+        self.settled(|_| {
+            let mut all = NumberSet::new();
+            for (_, part) in PARTS {
+                all |= &self.gates.numbers(part)?;
+            }
+            Ok(all)
+        })?
     }
 
     /// Makes the change that `plan` decides on, if the actor may; returns when it is kept and every
@@ -233,14 +256,14 @@ impl Engine {
         let now = Timestamp::from_microsecond(Timestamp::now().as_microsecond());
         let now = now.unwrap_or(Timestamp::UNIX_EPOCH);
         let at = model.at().map_or(now, |last| last.max(now));
-        Moment { generation: model.generation() + 1, at }
+        Moment { generation: model.generation() + 1, now, at }
     }
 
     /// Applies an event to the model and gives its record to the journal. The order lock is held
     /// since the moment was taken.
     fn stage(
         &self,
-        Moment { generation, at }: Moment,
+        Moment { generation, at, .. }: Moment,
         actor: &str,
         event: Event,
         numbers: NumbersDelta,
@@ -260,6 +283,8 @@ impl Engine {
             removed_pages: state::pack(&numbers.removed).count() as u64,
         };
         let head = codec::encode(&recorded);
+        // The place comes before the record: whoever has it on disk finds the change, or waits for it.
+        lock(&self.staged).push_back(Staged { generation, change: None });
         let at_us = at.as_microsecond();
         let mark = if numbers.added.is_empty() && numbers.removed.is_empty() {
             self.journal.stage(at_us, &head)
@@ -268,9 +293,14 @@ impl Engine {
             let mut pages =
                 pages.map(|page| Page { first: page.first, last: page.last, bytes: page.bytes });
             self.journal.stage_pages(at_us, &head, &mut pages)
-        }?;
-        let meta = Meta::new(&model, mark);
-        lock(&self.staged).push_back(Staged { mark, meta, delta });
+        };
+        let mut staged = lock(&self.staged);
+        let mark = mark.inspect_err(|_| drop(staged.pop_back()))?;
+        if let Some(place) = staged.back_mut() {
+            place.change = Some((Meta::new(&model, mark), delta));
+        }
+        drop(staged);
+        self.filled.notify_all();
         self.clock.tell(model.next_expiry());
         Ok(generation)
     }
@@ -283,28 +313,39 @@ impl Engine {
     /// Shows what is on disk to the gates, and hands it on to the state. Called by the journal, once
     /// for each of its commits and in their order.
     fn land(&self, mark: Mark) {
-        let landed: Vec<Staged> = {
+        let landed: Vec<Landed> = {
             let mut staged = lock(&self.staged);
-            let count = staged.iter().take_while(|one| one.mark.seq <= mark.seq).count();
-            staged.drain(..count).collect()
+            let count = loop {
+                let landed = staged.iter().take_while(|one| one.generation <= mark.seq);
+                if landed.clone().all(|one| one.change.is_some()) {
+                    break landed.count();
+                }
+                // It was written already, and is filled in by its thread any moment.
+                staged = self.filled.wait(staged).unwrap_or_else(PoisonError::into_inner);
+            };
+            let landed = staged.drain(..count);
+            landed
+                .filter_map(|one| one.change)
+                .map(|(meta, delta)| Landed { meta, delta })
+                .collect()
         };
         if let Err(error) = self.publish(mark.seq, &landed) {
             // What is acknowledged must be seen: without that, nothing more is acknowledged.
             self.journal.give_up(error.to_string());
         }
-        for Staged { meta, delta, .. } in landed {
+        for Landed { meta, delta } in landed {
             self.keeper.send(state_change(&meta, delta));
         }
     }
 
-    fn publish(&self, generation: u64, landed: &[Staged]) -> Result<(), StoreError> {
+    fn publish(&self, generation: u64, landed: &[Landed]) -> Result<(), StoreError> {
         // Runs of changes to the built-in list are shown at once; what a list is like is needed
         // before it is changed by the next import, so those go one by one.
         let mut start = 0;
         for (place, one) in landed.iter().enumerate() {
             if one.delta.list.is_some() {
                 let run = landed.get(start..=place).unwrap_or_default();
-                self.publish_run(one.mark.seq, run)?;
+                self.publish_run(one.meta.generation, run)?;
                 start = place + 1;
             }
         }
@@ -313,7 +354,7 @@ impl Engine {
     }
 
     /// Changes whose last one may be about a list.
-    fn publish_run(&self, generation: u64, run: &[Staged]) -> Result<(), StoreError> {
+    fn publish_run(&self, generation: u64, run: &[Landed]) -> Result<(), StoreError> {
         let mut changes = Vec::new();
         for effect in run.iter().flat_map(|one| &one.delta.effects) {
             let part = PARTS.iter().find(|(traffic, _)| *traffic == effect.traffic);

@@ -87,10 +87,7 @@ impl Acting<'_> {
     }
 
     fn built_in(&self) -> Result<ListInfo, StoreError> {
-        let mut numbers = crate::NumberSet::new();
-        for (_, part) in crate::model::PARTS {
-            numbers |= &self.engine.gates.numbers(part)?;
-        }
+        let numbers = self.engine.built_in()?;
         let first = self.engine.journal.entries(0)?.next().transpose()?;
         let created_at = first.as_ref().map_or(Ok(Timestamp::UNIX_EPOCH), open::time_of)?;
         Ok(ListInfo {

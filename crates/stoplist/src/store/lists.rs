@@ -155,6 +155,7 @@ impl Acting<'_> {
                 undoes: None,
                 added: report.added,
                 removed: report.removed,
+                as_of_before: row.as_of,
                 as_of: Some(options.as_of.map_or(moment.at, micros::kept)),
             });
             let numbers = NumbersDelta { added: Arc::new(added), removed: Arc::new(removed) };
@@ -197,11 +198,7 @@ impl Acting<'_> {
         if name != BLOCKED {
             return Ok(engine.gates.numbers(name)?);
         }
-        let mut all = NumberSet::new();
-        for (_, part) in crate::model::PARTS {
-            all |= &engine.gates.numbers(part)?;
-        }
-        Ok(all)
+        engine.built_in()
     }
 
     fn change_list(

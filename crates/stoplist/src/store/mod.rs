@@ -90,7 +90,10 @@ impl Store {
     /// changed then.
     pub fn open(path: impl AsRef<Path>, options: StoreOptions) -> Result<Self, StoreError> {
         let engine = open::open(path.as_ref(), options)?;
-        engine.lapse()?;
+        if let Err(error) = engine.lapse() {
+            // Checks go on with what is on disk, which stops rather too much.
+            tracing::error!(%error, "temporary blocks could not be lifted");
+        }
         Self::of(engine)
     }
 

@@ -199,6 +199,10 @@ impl Opening {
             self.note(repairs);
             return self.finish(journal, loaded, keeper);
         }
+        if loaded.mark.seq == 0 {
+            // Nothing is set aside before it is known that the journal comes to a state.
+            loaded.replay(&journal, &mut |_, _, _| ())?;
+        }
         tracing::warn!(why, "making the state anew from the journal");
         let kept_as = match state::set_aside(&self.paths.state) {
             Ok(kept_as) => Some(kept_as),
@@ -212,7 +216,7 @@ impl Opening {
         let mut keep = |_: &Model, meta: Meta, delta: Delta| {
             keeper.send(engine::state_change(&meta, delta));
         };
-        loaded = if loaded.mark.seq == 0 { loaded } else { Loaded::empty() };
+        loaded = Loaded::empty();
         loaded.replay(&journal, &mut keep)?;
         self.note(repairs);
         self.repairs.push(StoreRepair::StateRebuilt { why: why.to_owned(), kept_as });

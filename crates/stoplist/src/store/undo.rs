@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::NumberSet;
 use crate::access::Permission;
 use crate::block::{Block, Target};
@@ -49,7 +51,7 @@ impl Acting<'_> {
                     let block = model.restriction(*target).and_then(|one| one.block);
                     block.is_some_and(|block| block.generation == generation)
                 };
-                (Vec::new(), targets.into_iter().filter(by_it).collect())
+                (Vec::new(), present(model, &targets).into_iter().filter(by_it).collect())
             }),
             Event::Unblocked { targets, bulk: Some(_), .. } => self
                 .undo_bulk(generation, |model| {
@@ -103,11 +105,14 @@ impl Acting<'_> {
             if count == 0 {
                 return Ok(Plan::nothing(0));
             }
+            // As old as its numbers are again, unless it was imported since.
+            let as_of = if row.as_of == import.as_of { import.as_of_before } else { row.as_of };
             let event = Event::ListImported(ListImport {
                 undoes: Some(undone),
                 added: added.len(),
                 removed: removed.len(),
-                as_of: row.as_of,
+                as_of,
+                as_of_before: row.as_of,
                 ..import.clone()
             });
             let numbers = NumbersDelta { added: Arc::new(added), removed: Arc::new(removed) };
@@ -117,12 +122,23 @@ impl Acting<'_> {
     }
 }
 
+/// Whom the targets of an earlier change stand for now: a number that some contact has got since, for
+/// those who have it. Each once.
+fn present(model: &Model, targets: &[Target]) -> Vec<Target> {
+    let mut seen = FxHashSet::default();
+    let all = targets.iter().flat_map(|&target| model.resolve(target));
+    all.filter(|&target| seen.insert(target)).collect()
+}
+
 /// The blocks that a change lifted, of those who are not blocked since.
 fn lifted_by(model: &Model, targets: &[Target], generation: u64) -> Vec<(Target, Block)> {
-    let of = |&target: &Target| {
-        let restriction = model.restriction(target).filter(|one| one.block.is_none())?;
-        let (block, lifted) = restriction.lifted?;
-        (lifted == generation).then_some((target, block))
-    };
-    targets.iter().filter_map(of).collect()
+    let mut seen = FxHashSet::default();
+    let mut restored = Vec::new();
+    for &target in targets {
+        let lifted = model.restriction(target).and_then(|one| one.lifted);
+        let Some((block, _)) = lifted.filter(|&(_, by)| by == generation) else { continue };
+        let free = model.resolve(target).into_iter().filter(|&one| !model.is_blocked(one));
+        restored.extend(free.filter(|&one| seen.insert(one)).map(|one| (one, block.clone())));
+    }
+    restored
 }

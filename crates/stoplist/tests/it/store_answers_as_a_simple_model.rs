@@ -118,10 +118,8 @@ impl Naive {
         let person = &mut self.people[person];
         for number in [Some(person.primary), person.secondary].into_iter().flatten() {
             if let Some(traffic) = self.bare.remove(&number) {
-                // A block that it has already wins.
                 match &mut person.block {
-                    Some((all, since)) if *since == now => *all = *all | traffic,
-                    Some(_) => {}
+                    Some((all, _)) => *all = *all | traffic,
                     None => person.block = Some((traffic, now)),
                 }
             }

@@ -7,8 +7,8 @@ use std::fs;
 
 use stoplist::{ContactStatus, GateSpec, PhoneNumber, Store, StoreOptions, Traffic};
 
-const HEAD: &str = "e572d5fe55e952a8efa2f00f42b7893b7a06c1e2e552713c6f9b8816462b02f1";
-const DIGEST: &str = "7357107ec1b8f4c3c115700b8b36fc62";
+const HEAD: &str = "764f2f844949c501806b0300534ef7682bd1058b0b58fb4d237e2e3d3d0f6d52";
+const DIGEST: &str = "5e20d75314a7f227c59cabeb72ab9200";
 const EVENTS: [&str; 15] = [
     "initialised",
     "contact_created",

@@ -267,3 +267,74 @@ fn a_number_keeps_its_history_when_a_contact_gets_it() {
     assert_eq!(names(&ana.history(made.id.into()).unwrap()), expected);
     assert!(!is_stopped(desk.store(), number(70), Traffic::ALL));
 }
+
+#[test]
+fn a_block_that_a_contact_took_over_is_undone_with_it() {
+    let desk = Desk::new();
+    let ana = desk.ana();
+    let bulk = BulkBlock {
+        targets: BulkTargets::File { name: "optout.txt".to_owned(), numbers: vec![number(1)] },
+        request: request("from a file"),
+        limits: BulkLimits::confirmed(),
+    };
+    let block = ana.bulk_block(&bulk).unwrap().generation;
+    let ada = ana.create_contact(&ContactDetails::new("Ada", number(1))).unwrap();
+    assert!(ada.block.is_some());
+    assert_eq!(ana.undo(block).unwrap().1, 1);
+    assert!(ana.contact(ada.id).unwrap().block.is_none());
+    assert!(!is_stopped(desk.store(), number(1), Traffic::ALL));
+}
+
+#[test]
+fn an_unblock_of_a_number_that_a_contact_has_since_is_undone_for_the_contact() {
+    let desk = Desk::new();
+    let ana = desk.ana();
+    let numbers = || BulkTargets::File { name: "x.txt".to_owned(), numbers: vec![number(1)] };
+    let limits = BulkLimits::confirmed();
+    ana.bulk_block(&BulkBlock { targets: numbers(), request: request("x"), limits }).unwrap();
+    let unblock = ana.bulk_unblock(&numbers(), &Reason::Requested.into(), limits).unwrap();
+    let ada = ana.create_contact(&ContactDetails::new("Ada", number(1))).unwrap();
+    assert!(ada.block.is_none());
+    assert_eq!(ana.undo(unblock.generation).unwrap().1, 1);
+    assert!(ana.contact(ada.id).unwrap().block.is_some());
+    assert!(is_stopped(desk.store(), number(1), Traffic::ALL));
+    ana.unblock(&[ada.id.into()], &Reason::Requested.into()).unwrap();
+    assert!(!is_stopped(desk.store(), number(1), Traffic::ALL));
+}
+
+#[test]
+fn a_contact_that_gets_a_blocked_number_loses_nothing_of_either_block() {
+    let desk = Desk::new();
+    let ana = desk.ana();
+    let forever = BlockRequest::new(Reason::Regulatory);
+    ana.block(&[number(2).into()], &forever).unwrap();
+    let tomorrow = Timestamp::now() + SignedDuration::from_hours(24);
+    let brief = BlockRequest::new(Reason::Spam).traffic(Traffic::BROADCAST).until(tomorrow);
+    let details = ContactDetails::new("Ada", number(1));
+    let ada = ana.create_blocked_contact(&details, &brief).unwrap();
+    let edited = ana.edit_contact(ada.id, &ContactEdit::default().secondary(Some(number(2))));
+    let block = edited.unwrap().block.unwrap();
+    assert_eq!((block.traffic, block.until), (Traffic::ALL, None));
+    assert_eq!(block.documentation.reason, Reason::Spam);
+    assert!(is_stopped(desk.store(), number(2), Traffic::INBOUND));
+    let details = ContactDetails::new("Bo", number(2));
+    ana.block(&[number(3).into()], &forever).unwrap();
+    let bo = ana.create_blocked_contact(&details.secondary(number(3)), &brief).unwrap();
+    assert_eq!(bo.block.unwrap().traffic, Traffic::ALL);
+}
+
+#[test]
+fn a_list_whose_import_is_undone_is_as_old_as_it_was() {
+    let desk = Desk::new();
+    let ana = desk.ana();
+    ana.create_list("dnc", &ListSettings::new(Traffic::ALL).max_age_days(31)).unwrap();
+    let long_ago = Timestamp::from_second(1_700_000_000).unwrap();
+    let old = ImportOptions { as_of: Some(long_ago), ..ImportOptions::add("old.txt") };
+    ana.import("dnc", NumberSet::from([number(1)]), &old).unwrap();
+    let import =
+        ana.import("dnc", NumberSet::from([number(2)]), &ImportOptions::replace("new.txt"));
+    assert!(!ana.list("dnc").unwrap().stale);
+    ana.undo(import.unwrap().generation).unwrap();
+    let list = ana.list("dnc").unwrap();
+    assert_eq!((list.as_of, list.stale), (Some(long_ago), true));
+}
