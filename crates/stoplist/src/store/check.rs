@@ -20,7 +20,8 @@ pub struct Explanation {
 
 impl Store {
     /// Why a list stops some of this traffic for a number; `None` when it does not. For the list that
-    /// a verdict names. Needs no permission, and takes about a microsecond.
+    /// a verdict names. Needs no permission. Takes about a microsecond, but waits
+    /// while an import is written: ask the gate first, which never waits.
     #[must_use]
     pub fn explain(
         &self,

@@ -29,7 +29,7 @@ impl Acting<'_> {
     /// Makes a contact. Needs `edit`.
     ///
     /// If one of its numbers is blocked by itself, that restriction becomes the contact's own: the
-    /// contact is blocked.
+    /// contact is blocked. Of several blocks, what any of them stops is stopped, for the longest time.
     ///
     /// # Errors
     ///

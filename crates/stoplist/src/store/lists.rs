@@ -119,8 +119,8 @@ impl Acting<'_> {
     /// Brings numbers into a list: adds them, or makes the list equal to them. One change, all or
     /// nothing, and only the difference is journaled. Needs `lists`.
     ///
-    /// Other changes wait while the record is written: about a second for 258 million numbers, and
-    /// nothing to speak of for a million. Checks do not.
+    /// Other changes, and whoever reads contacts, wait while the record is written: about a second for 258 million numbers, and
+    /// nothing to speak of for a million. Gates do not.
     ///
     /// # Errors
     ///
