@@ -108,6 +108,16 @@ impl ParsedColumn {
         self.fill(ends.len(), rows);
     }
 
+    /// Appends rows.
+    pub fn extend<R>(&mut self, rows: R)
+    where
+        R: IntoIterator<Item = Result<PhoneNumber, Refusal>>,
+        R::IntoIter: ExactSizeIterator,
+    {
+        let rows = rows.into_iter();
+        self.fill(rows.len(), rows);
+    }
+
     /// Appends as many rows as there are, which should be `count`.
     #[inline]
     fn fill(&mut self, count: usize, rows: impl Iterator<Item = Result<PhoneNumber, Refusal>>) {

@@ -110,16 +110,9 @@ impl Parser {
     /// ```
     #[inline]
     pub fn parse_value(&self, value: u64) -> Result<PhoneNumber, Refusal> {
-        let length = value.checked_ilog10().map_or(1, |log| log as usize + 1);
-        let prefix = match length {
-            swar::MIN_DIGITS..=swar::MAX_DIGITS => {
-                swar::POW10.get(length - swar::MIN_DIGITS).map_or(0, |power| (value / power) as u16)
-            }
-            _ => return general::parse(&value.to_string(), self.region),
-        };
-        match self.look_up(swar::Digits { value, prefix }, length) {
+        match swar::taken_apart(value).and_then(|(digits, length)| self.look_up(digits, length)) {
             Some(number) => Ok(number),
-            None => general::parse(&value.to_string(), self.region),
+            None => self.parse_unusual_value(value),
         }
     }
 
@@ -138,6 +131,12 @@ impl Parser {
             None => plan::international(digits, length),
             Some(plan) => plan.complete(digits, length),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn parse_unusual_value(&self, value: u64) -> Result<PhoneNumber, Refusal> {
+        general::parse(&value.to_string(), self.region)
     }
 
     #[cold]

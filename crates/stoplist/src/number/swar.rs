@@ -2,7 +2,7 @@
 //!
 //! "SIMD within a register": eight digits are one `u64`, and three multiplications make a number
 //! of them. A text of 8 to 15 digits is two such words: its first eight bytes and its last eight,
-//! which overlap; the overlap is masked out of the second.
+//! which overlap; the overlap is masked out of the second. x86-64 does both words at once.
 //!
 //! ```text
 //! "15551234567"   first = "15551234"   last = "51234567" → mask → "00000567"
@@ -34,6 +34,48 @@ pub(super) const POW10: [u64; 16] = {
     powers
 };
 
+/// How to divide by a power of 10 without dividing: multiply, keep the upper half, and shift.
+///
+/// For a divisor `d` of `shift + 1` bits the factor is `2^(64 + shift) / d`, rounded up. So the
+/// quotient of a value below 2^63 is too great by less than `1 / d`, which no floor sees.
+#[derive(Clone, Copy)]
+struct Reciprocal {
+    factor: u64,
+    shift: u32,
+}
+
+/// Index: the number of digits. Leaves the first four.
+const FIRST_FOUR: [Reciprocal; MAX_DIGITS + 1] = {
+    let mut reciprocals = [Reciprocal { factor: 0, shift: 0 }; MAX_DIGITS + 1];
+    let mut n = MIN_DIGITS + 1;
+    while n < reciprocals.len() {
+        let divisor = POW10[n - MIN_DIGITS];
+        let shift = divisor.ilog2();
+        let factor = (1_u128 << (64 + shift)) / divisor as u128 + 1;
+        reciprocals[n] = Reciprocal { factor: factor as u64, shift };
+        n += 1;
+    }
+    reciprocals
+};
+
+/// The digits of an integer and how many they are, from 4 to 15; `None` for others.
+#[inline]
+pub(super) fn taken_apart(value: u64) -> Option<(Digits, usize)> {
+    // 1233 / 4096 is nearly the logarithm of 2: as many digits as there are, or one less.
+    let bits = u64::BITS - value.leading_zeros();
+    let fewest = ((bits * 1233) >> 12) as usize;
+    let length = fewest + usize::from(value >= *POW10.get(fewest)?);
+    let prefix = match *FIRST_FOUR.get(length)? {
+        Reciprocal { factor: 0, .. } if length < MIN_DIGITS => return None,
+        Reciprocal { factor: 0, .. } => value as u16,
+        Reciprocal { factor, shift } => {
+            let product = u128::from(value) * u128::from(factor);
+            (product >> (64 + shift)) as u16
+        }
+    };
+    Some((Digits { value, prefix }, length))
+}
+
 /// How a text of some number of digits splits into its two words.
 #[derive(Clone, Copy)]
 struct Split {
@@ -63,12 +105,61 @@ pub(super) fn read(text: &[u8]) -> Option<Digits> {
     };
     let first = u64::from_le_bytes(*first) ^ ZEROS;
     let last = (u64::from_le_bytes(*last) ^ ZEROS) & mask;
+    let (prefix, head, tail) = combine_two(first, last)?;
+    Some(Digits { value: head * place + tail, prefix })
+}
+
+/// The first four digits of the first word as a number, and all eight of each; `None` when one of
+/// the bytes is no digit. One word after the other.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+#[inline]
+const fn combine_each(first: u64, last: u64) -> Option<(u16, u64, u64)> {
     if (non_digits(first) | non_digits(last)) != 0 {
         return None;
     }
     let (prefix, head) = combine(first);
     let (_, tail) = combine(last);
-    Some(Digits { value: head * place + tail, prefix })
+    Some((prefix, head, tail))
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+use combine_each as combine_two;
+
+/// As [`combine_each`], both words side by side: 2.8 ns a number in place of 3.9 (`benches/record`,
+/// "filter").
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn combine_two(first: u64, last: u64) -> Option<(u16, u64, u64)> {
+    // SAFETY: SSE2 is part of x86-64: there is no such processor without it.
+    #[expect(unsafe_code, reason = "the compiler does not see that the caller always may")]
+    unsafe {
+        combine_sse2(first, last)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "sse2")]
+fn combine_sse2(first: u64, last: u64) -> Option<(u16, u64, u64)> {
+    use std::arch::x86_64::{
+        _mm_add_epi8, _mm_add_epi16, _mm_and_si128, _mm_cvtsi128_si32, _mm_cvtsi128_si64,
+        _mm_madd_epi16, _mm_movemask_epi8, _mm_mullo_epi16, _mm_or_si128, _mm_packs_epi32,
+        _mm_set_epi64x, _mm_set1_epi8, _mm_set1_epi16, _mm_set1_epi32, _mm_srli_epi16,
+    };
+    let digits = _mm_set_epi64x(last.cast_signed(), first.cast_signed());
+    let above_nine = _mm_or_si128(digits, _mm_add_epi8(digits, _mm_set1_epi8(0x76)));
+    if _mm_movemask_epi8(above_nine) != 0 {
+        return None;
+    }
+    // The earlier digit of a pair is in the lower half of its lane.
+    let tens = _mm_mullo_epi16(_mm_and_si128(digits, _mm_set1_epi16(0xFF)), _mm_set1_epi16(10));
+    let twos = _mm_add_epi16(tens, _mm_srli_epi16(digits, 8));
+    let fours = _mm_madd_epi16(twos, _mm_set1_epi32(100 + (1 << 16)));
+    let packed = _mm_packs_epi32(fours, fours);
+    let eights = _mm_madd_epi16(packed, _mm_set1_epi32(10_000 + (1 << 16)));
+    let eights = _mm_cvtsi128_si64(eights).cast_unsigned();
+    let prefix = _mm_cvtsi128_si32(fours) as u16;
+    Some((prefix, eights & u64::from(u32::MAX), eights >> u32::BITS))
 }
 
 /// The same for 4 to 7 digits: two words of four bytes. Kept out of line: few numbers are so
@@ -139,7 +230,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn words_side_by_side_are_as_one_after_the_other() {
+        for place in 0..16 {
+            for byte in 0..=u8::MAX {
+                let mut bytes: [u8; 16] = std::array::from_fn(|i| (i * 7 % 10) as u8);
+                bytes[place] = byte;
+                let [first, last] = [0, 8].map(|at| bytes[at..at + 8].try_into().unwrap());
+                let [first, last] = [first, last].map(u64::from_le_bytes);
+                assert_eq!(combine_two(first, last), combine_each(first, last), "{bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn integers_are_taken_apart_as_their_text_is() {
+        let powers = (0..20).map(|power| 10_u64.pow(power));
+        let edges = powers.flat_map(|power| [power - 1, power, power + 1]);
+        for value in edges.chain([0, 1 << 49, 1 << 50, 1 << 63, u64::MAX]) {
+            let text = value.to_string();
+            assert_eq!(
+                taken_apart(value),
+                model(text.as_bytes()).map(|digits| (digits, text.len()))
+            );
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_integer_is_taken_apart_as_its_text_is(power in 3..16_u32, value in any::<u64>()) {
+            let value = value % 10_u64.pow(power);
+            let text = value.to_string();
+            let expected = model(text.as_bytes()).map(|digits| (digits, text.len()));
+            prop_assert_eq!(taken_apart(value), expected);
+        }
+
         #[test]
         fn reads_what_the_standard_library_reads(text in "[0-9]{0,18}") {
             prop_assert_eq!(read(text.as_bytes()), model(text.as_bytes()));
