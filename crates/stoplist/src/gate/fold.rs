@@ -56,16 +56,18 @@ impl Shared {
         let mut folded = View::onto(&index, &before);
         let mut state = lock(&self.state);
         let Some(now) = current(&mut state, id, taken) else { return };
+        let generation = state.generation();
         if Arc::ptr_eq(&now.overlay, &before.overlay) {
             for (number, added) in now.overlay.changes(before.changes, now.changes) {
                 if let Ok(number) = PhoneNumber::new(number) {
-                    folded.change(number, added);
+                    folded.change(number, added, generation);
                 }
             }
         } else {
             // It has grown out of its overlay meanwhile.
             folded = View::onto(&index, &now);
         }
+        folded.begin_at(generation);
         if let Some(view) = state.view_mut(id) {
             *view = folded;
         }

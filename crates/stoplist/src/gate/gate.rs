@@ -1,5 +1,6 @@
 //! May this message pass?
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -191,6 +192,64 @@ impl Gate {
     pub fn first_with(&self, number: PhoneNumber) -> Option<usize> {
         let at = self.lists.iter().position(|view| view.contains(number))?;
         self.names.places.get(at).copied()
+    }
+
+    /// The numbers that came to be stopped after a generation, as far as it can be told without asking
+    /// for every number: those to take out of a broadcast that a gate of that generation let through
+    /// and that is sent only now.
+    ///
+    /// The generation is that of a gate of the same spec and the same [`Gates`](crate::Gates). `Some`
+    /// has every number that this gate stops and that one did not; and perhaps some that both stop,
+    /// but were let through in between or came to be in one more list. None that this gate lets
+    /// through. Ascending, each once.
+    ///
+    /// `None` when nobody knows, and every number has to be asked for: of a generation that this gate
+    /// does not include, or before one of its lists was put, got to stop other traffic or was folded,
+    /// or before the store was opened; and when its lists had more than `at_most` changes
+    /// since, so that to ask for every number is less to do. A gate that does not come from
+    /// [`Gates`](crate::Gates) knows its own generation only.
+    ///
+    /// Takes some 20 ns for each list when nothing came, and less than 0.1 µs for each change that did.
+    ///
+    /// ```
+    /// use stoplist::{GateSpec, Gates, ListChange, NumberSet, PhoneNumber, Traffic};
+    ///
+    /// let gates = Gates::new();
+    /// let number = PhoneNumber::new(4930901820)?;
+    /// gates.put_list(7, "dnc", Traffic::BROADCAST, &NumberSet::new())?;
+    /// let broadcast = gates.open(&GateSpec::all(Traffic::BROADCAST))?;
+    /// let filtered_with = broadcast.load();
+    /// gates.apply(8, &[ListChange { list: "dnc", added: &[number], removed: &[] }])?;
+    ///
+    /// let gate = broadcast.load();
+    /// assert_eq!(gate.stopped_since(filtered_with.generation(), 100), Some(vec![number]));
+    /// assert_eq!(gate.stopped_since(8, 100), Some(vec![]));
+    /// assert_eq!(gate.stopped_since(7, 0), None);
+    /// assert_eq!(gate.stopped_since(6, 100), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn stopped_since(&self, generation: u64, at_most: usize) -> Option<Vec<PhoneNumber>> {
+        match generation.cmp(&self.generation) {
+            Ordering::Less => {}
+            Ordering::Equal => return Some(Vec::new()),
+            Ordering::Greater => return None,
+        }
+        // A list that lost numbers, traffic or its place has stopped nobody new. Of those that are
+        // asked now, each either was asked then, or does not know so far back.
+        let mut numbers = Vec::new();
+        let mut left = at_most;
+        for view in &self.lists {
+            let (changes, added) = view.added_since(generation, left)?;
+            left -= changes;
+            for number in added {
+                numbers.push(PhoneNumber::new(number).ok()?);
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.retain(|&number| self.contains(number));
+        Some(numbers)
     }
 
     /// The names of the lists, in order. Parts of a list (see [`put_list`](crate::Gates::put_list))

@@ -40,7 +40,7 @@ use crate::{Index, NumberSet, Traffic};
 ///
 /// Asking never waits. A change takes about half a microsecond for each gate, and 0.1 µs for each
 /// number and list, whatever the size of the lists. Each list is in memory as an index (about 3 bytes
-/// a number for 10 million) and its overlay (40 to 80 bytes a change); each combination of two or
+/// a number for 10 million) and its overlay (50 to 90 bytes a change); each combination of two or
 /// more lists that some gate asks has such an index too. It leaves out a list that has a million
 /// numbers or more and eight times those of all others: that one is asked besides, which takes 1.2
 /// (few others) to 2.2 times as long. After 65,536 changes a thread of its own builds a new index,

@@ -38,7 +38,7 @@ fn a_reader_of_an_overlay_sees_the_changes_of_its_moment_and_no_other() {
             let (overlay, published) = (Arc::clone(&overlay), Arc::clone(&published));
             thread::spawn(move || {
                 for (len, (number, added)) in (0..).zip(CHANGES) {
-                    overlay.push(len, number, added);
+                    overlay.push(len, number, added, u64::from(len / 2));
                     published.store(len + 1, Ordering::Release);
                 }
             })
@@ -52,6 +52,8 @@ fn a_reader_of_an_overlay_sees_the_changes_of_its_moment_and_no_other() {
                 assert!(overlay.may_have(number) || !expected.contains_key(&number));
             }
             assert_eq!(overlay.states(len).collect::<BTreeMap<_, _>>(), expected);
+            // Two of each generation.
+            assert_eq!([0, 1].map(|made_at| overlay.first_after(made_at, len)), [len.min(2), len]);
         }
         writer.join().unwrap();
     });
@@ -62,8 +64,12 @@ fn a_view_is_the_same_when_its_overlay_grows() {
     check(0, || {
         let mut view = View::of(Index::from_set(&NumberSet::new()));
         let taken = view.clone();
-        (0..5).for_each(|at| view.change(number(A + at), true));
+        view.begin_at(0);
+        (0..5).for_each(|at| view.change(number(A + at), true, 1 + at));
         assert!(!Arc::ptr_eq(&taken.overlay, &view.overlay));
+        assert!(view.added_since(3, usize::MAX).unwrap().1.eq([A + 3, A + 4]));
+        assert!(view.added_since(0, usize::MAX).unwrap().1.eq(A..A + 5));
+        assert!(taken.added_since(0, usize::MAX).is_none());
         assert!(taken.is_before(&view));
         assert!(!View::onto(&view.index, &view).is_before(&view));
         assert_eq!(view.len(), 5);
@@ -81,6 +87,19 @@ fn assert_is_of_its_generation(gate: &Gate, first: usize) {
     assert_eq!([gate.contains(number(A)), gate.contains(number(B))], [a, b]);
     let found = gate.contains_batch(&[A, B]);
     assert_eq!([found.get(0), found.get(1)], [a, b]);
+}
+
+/// Whether a gate knows what has come since an earlier one. What it knows is right.
+fn knows_what_came(earlier: &Gate, gate: &Gate) -> bool {
+    let came = gate.stopped_since(earlier.generation(), usize::MAX);
+    for number in [A, B].map(number) {
+        let has_come = gate.contains(number) && !earlier.contains(number);
+        let is_told = came.as_ref().map(|came| came.contains(&number));
+        assert!(
+            is_told.is_none_or(|is_told| is_told >= has_come && is_told <= gate.contains(number))
+        );
+    }
+    came.is_some()
 }
 
 /// Makes the first `changes` of the history, one number at a time, after generation `first`.
@@ -109,14 +128,23 @@ fn publish_fold_and_look(changes: usize) {
     let second = handle.load();
     assert_is_of_its_generation(&second, 1);
     assert!(first.generation() <= second.generation());
+    knows_what_came(&first, &second);
     writer.join().unwrap();
     folder.join().unwrap();
     let newest = handle.load();
     assert_eq!(newest.generation(), 1 + changes as u64);
     assert_is_of_its_generation(&newest, 1);
+    for earlier in [&first, &second] {
+        knows_what_came(earlier, &newest);
+    }
     gates.fold();
-    assert_is_of_its_generation(&handle.load(), 1);
+    let folded = handle.load();
+    assert_is_of_its_generation(&folded, 1);
     assert_is_of_its_generation(&first, 1);
+    let change = ListChange { list: "list", added: &[number(A)], removed: &[] };
+    gates.apply(2 + changes as u64, &[change]).unwrap();
+    assert!(knows_what_came(&folded, &handle.load()));
+    assert!(handle.load().contains(number(A)) && !folded.contains(number(A)));
 }
 
 #[test]

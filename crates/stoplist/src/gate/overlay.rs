@@ -10,6 +10,7 @@
 //!          6 in 100 pass the coarse one, which is small enough to stay near, 2 in 1,000 both
 //! slots    hashed by number: the place in the log of its last change, and part of the hash
 //! log      changes in order: number, added or removed, the place of the number's change before
+//! made_at  the generation of each change of the log: who looks a number up does not read it
 //! ```
 //!
 //! Nothing here is ever taken away or moved: a full overlay is replaced.
@@ -27,6 +28,8 @@ pub(super) struct Overlay {
     /// changes, so that a search meets an empty one soon.
     slots: Box<[AtomicU64]>,
     log: Box<[Entry]>,
+    /// Ascending.
+    made_at: Box<[AtomicU64]>,
 }
 
 /// Places in the log are counted from 1; 0 is none.
@@ -51,6 +54,7 @@ impl Overlay {
             fine: Filter::with_bits(capacity * FINE_BITS),
             slots: (0..2 * capacity).map(|_| AtomicU64::new(0)).collect(),
             log: (0..capacity).map(entry).collect(),
+            made_at: (0..capacity).map(|_| AtomicU64::new(0)).collect(),
         }
     }
 
@@ -58,15 +62,20 @@ impl Overlay {
         self.log.len() as u32
     }
 
-    /// Appends a change after `len` others. Only one thread may do so, and it has to publish the new
-    /// length in a way that orders what comes before it.
-    pub(super) fn push(&self, len: u32, number: u64, added: bool) {
+    /// Appends a change after `len` others, of a generation that is not before theirs. Only one
+    /// thread may do so, and it has to publish the new length in a way that orders what comes before
+    /// it.
+    pub(super) fn push(&self, len: u32, number: u64, added: bool, generation: u64) {
         let hash = hash(number, self.seed);
         let (slot, before) = self.search(hash, number);
-        let (Some(entry), Some(slot)) = (self.log.get(len as usize), slot) else {
+        let at = len as usize;
+        let (Some(entry), Some(made_at), Some(slot)) =
+            (self.log.get(at), self.made_at.get(at), slot)
+        else {
             debug_assert!(false, "the overlay is full");
             return;
         };
+        made_at.store(generation, Ordering::Relaxed);
         entry.change.store(number << 1 | u64::from(added), Ordering::Relaxed);
         entry.before.store(before, Ordering::Relaxed);
         self.coarse.put(coarse_hash(number));
@@ -102,11 +111,24 @@ impl Overlay {
 
     /// The numbers that the first `len` changes are to, with the last change to each.
     pub(super) fn states(&self, len: u32) -> impl Iterator<Item = (u64, bool)> + '_ {
-        (1..).zip(self.log.iter().take(len as usize)).filter_map(move |(place, entry)| {
+        self.last_changes(len).map(|(number, added, _)| (number, added))
+    }
+
+    /// As [`states`](Self::states), in order and with the generations.
+    pub(super) fn last_changes(&self, len: u32) -> impl Iterator<Item = (u64, bool, u64)> + '_ {
+        let changes = self.log.iter().zip(&self.made_at).take(len as usize);
+        (1..).zip(changes).filter_map(move |(place, (entry, generation))| {
             let number = entry.change.load(Ordering::Relaxed) >> 1;
             let (last, added) = self.last(number, len)?;
-            (last == place).then_some((number, added))
+            (last == place).then(|| (number, added, generation.load(Ordering::Relaxed)))
         })
+    }
+
+    /// Where, among the first `len` changes, those after a generation begin.
+    pub(super) fn first_after(&self, generation: u64, len: u32) -> u32 {
+        let made_at = self.made_at.get(..len as usize).unwrap_or_default();
+        // No more than `len`.
+        made_at.partition_point(|made_at| made_at.load(Ordering::Relaxed) <= generation) as u32
     }
 
     /// The changes from one place to another, in order.

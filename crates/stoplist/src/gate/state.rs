@@ -82,9 +82,10 @@ impl State {
         self.generation
     }
 
-    /// Counts on from there.
+    /// Counts on from there. What the lists have now, they may have got at any generation up to it.
     pub(super) fn start_at(&mut self, generation: u64) {
         self.generation = generation;
+        self.lists.iter_mut().for_each(|list| list.view.begin_at(generation));
         self.publish();
     }
 
@@ -161,7 +162,8 @@ impl State {
         Ok(())
     }
 
-    fn put(&mut self, name: &str, traffic: Traffic, view: View) {
+    fn put(&mut self, name: &str, traffic: Traffic, mut view: View) {
+        view.begin_at(self.generation);
         if let Some(list) = self.lists.iter_mut().find(|list| *list.name == *name) {
             (list.traffic, list.view) = (traffic, view);
             let id = list.id;
@@ -178,6 +180,10 @@ impl State {
 
     fn set_traffic(&mut self, name: &str, traffic: Traffic) {
         if let Some(list) = self.lists.iter_mut().find(|list| *list.name == *name) {
+            if !list.traffic.contains(traffic) {
+                // All that it has is new to those who ask about what it did not stop.
+                list.view.begin_at(self.generation);
+            }
             list.traffic = traffic;
             self.is_arranged = false;
         }
@@ -206,14 +212,15 @@ impl State {
     }
 
     fn change_one(&mut self, at: usize, number: PhoneNumber, added: bool) {
+        let generation = self.generation;
         let Some(list) = self.lists.get_mut(at) else { return };
-        list.view.change(number, added);
+        list.view.change(number, added, generation);
         let id = list.id;
         for (union, view) in &mut self.unions {
             if union.includes(id) {
                 let mut lists = self.lists.iter().filter(|list| union.includes(list.id));
                 let in_any = added || lists.any(|list| list.view.contains(number));
-                view.change(number, in_any);
+                view.change(number, in_any, generation);
             }
         }
     }

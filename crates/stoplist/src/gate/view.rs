@@ -18,6 +18,8 @@ pub(super) struct View {
     len: u64,
     /// The same for all moments of a view, and for no others.
     lineage: u64,
+    /// The overlay has every change after this generation.
+    since: u64,
 }
 
 /// Room for changes that a new overlay has.
@@ -26,6 +28,9 @@ const MIN_CAPACITY: usize = 256;
 /// So that the changes of a model fill one and a fold has some to catch up with.
 #[cfg(test)]
 const MIN_CAPACITY: usize = 4;
+
+/// The generation after which the overlay of a view has every change, where nobody knows one.
+const UNKNOWN: u64 = u64::MAX;
 
 /// Not one of the atomics that threads meet at: only that each is another counts.
 static NEXT_LINEAGE: AtomicU64 = AtomicU64::new(0);
@@ -40,18 +45,19 @@ impl View {
         let capacity = changes.max(MIN_CAPACITY).next_power_of_two();
         let (overlay, len) = (Arc::new(Overlay::with_capacity(capacity)), index.len());
         let lineage = NEXT_LINEAGE.fetch_add(1, Ordering::Relaxed);
-        Self { index, overlay, changes: 0, len, lineage }
+        Self { index, overlay, changes: 0, len, lineage, since: UNKNOWN }
     }
 
     /// A few numbers, on an index that has none.
     pub(super) fn in_overlay(numbers: &NumberSet) -> Self {
         let index = Index::from_set(&NumberSet::new());
         let mut view = Self::with_room(Arc::new(index), 2 * numbers.len() as usize);
-        numbers.iter().for_each(|number| view.change(number, true));
+        numbers.iter().for_each(|number| view.change(number, true, 0));
         view
     }
 
-    /// The same numbers as `of`, on another index that has nearly the same numbers.
+    /// The same numbers as `of`, on another index that has nearly the same numbers. What came when is
+    /// forgotten: a number that went and came back may be in the index alone.
     pub(super) fn onto(index: &Arc<Index>, of: &Self) -> Self {
         let states = of.overlay.states(of.changes);
         let differing = states.filter(|&(number, is_in)| {
@@ -59,7 +65,7 @@ impl View {
         });
         let differing: Vec<(u64, bool)> = differing.collect();
         let mut view = Self::with_room(Arc::clone(index), 2 * differing.len());
-        differing.into_iter().for_each(|(number, is_in)| view.append(number, is_in));
+        differing.into_iter().for_each(|(number, is_in)| view.append(number, is_in, 0));
         Self { len: of.len, ..view }
     }
 
@@ -160,31 +166,57 @@ impl View {
         });
     }
 
-    /// Appends a change, unless it changes nothing. For the one thread that may; others do not see
-    /// it before they are given the view.
-    pub(super) fn change(&mut self, number: PhoneNumber, added: bool) {
+    /// Appends a change, unless it changes nothing. Generations do not descend. For the one thread
+    /// that may; others do not see it before they are given the view.
+    pub(super) fn change(&mut self, number: PhoneNumber, added: bool, generation: u64) {
         if self.contains(number) == added {
             return;
         }
         if self.changes == self.overlay.capacity() {
             self.grow();
         }
-        self.append(number.get(), added);
+        self.append(number.get(), added, generation);
         self.len = if added { self.len + 1 } else { self.len.saturating_sub(1) };
     }
 
-    fn append(&mut self, number: u64, added: bool) {
-        self.overlay.push(self.changes, number, added);
+    fn append(&mut self, number: u64, added: bool, generation: u64) {
+        self.overlay.push(self.changes, number, added, generation);
         self.changes += 1;
     }
 
     /// Takes an overlay of twice the room, with the last change to each number alone.
     fn grow(&mut self) {
         let mut larger = Self::with_room(Arc::clone(&self.index), 2 * self.changes as usize);
-        for (number, added) in self.overlay.states(self.changes) {
-            larger.append(number, added);
+        for (number, added, generation) in self.overlay.last_changes(self.changes) {
+            larger.append(number, added, generation);
         }
-        *self = Self { len: self.len, lineage: self.lineage, ..larger };
+        *self = Self { len: self.len, lineage: self.lineage, since: self.since, ..larger };
+    }
+
+    /// Claims to know what came after this generation, and nothing of before: for when all that was
+    /// changed by then is in.
+    pub(super) fn begin_at(&mut self, generation: u64) {
+        self.since = generation;
+    }
+
+    /// How many changes came after a generation, and the numbers that they added: also those that
+    /// were removed again, and some perhaps twice. `None` when that is not known, or when there were
+    /// more changes than `at_most`.
+    pub(super) fn added_since(
+        &self,
+        generation: u64,
+        at_most: usize,
+    ) -> Option<(usize, impl Iterator<Item = u64> + '_)> {
+        if generation < self.since {
+            return None;
+        }
+        let first = self.overlay.first_after(generation, self.changes);
+        let count = self.changes.saturating_sub(first) as usize;
+        if count > at_most {
+            return None;
+        }
+        let changes = self.overlay.changes(first, self.changes);
+        Some((count, changes.filter(|&(_, added)| added).map(|(number, _)| number)))
     }
 
     /// The numbers that are in.

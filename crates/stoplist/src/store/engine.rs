@@ -32,7 +32,7 @@ use super::error::StoreError;
 use super::options::StoreRepair;
 
 /// Changes of a list from which on it is cheaper to build its index anew than to keep them beside it.
-/// An overlay takes 40 to 80 bytes a change and an index 3 bytes a number.
+/// An overlay takes 50 to 90 bytes a change and an index 3 bytes a number.
 const REBUILD_FROM: u64 = 20_000;
 
 /// An event of a million targets has 12 MB, and its effects have up to 64 MB: together they fit into
