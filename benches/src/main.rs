@@ -9,6 +9,7 @@
 
 mod commit;
 mod contacts;
+mod filter;
 mod gates;
 mod index;
 mod lookup;
@@ -63,6 +64,17 @@ usage: compare WORK [OPTION…]
             --contacts N    contacts in the store (default 1000000)
             --rounds N      rounds of which the median counts (default 21)
             --directory DIR on the file system of this (default that of temporary files)
+
+  filter  a table of three columns without its blocked recipients
+            --rows N        rows of the table (default 10000000)
+            --numbers N     numbers that are blocked (default 10000000)
+            --hits PERCENT  rows of numbers that are blocked, about (default 10)
+            --column NAME   phone (text) or num (64-bit integers) (default phone)
+            --threads N     threads of all but the serial row (default 2)
+            --batch N       rows of a batch (default 1048576)
+            --rounds N      rounds of which the median counts (default 7)
+            --write DIR     only writes the table and the set as Parquet files
+            --serve DIR     reads those, and does a task for each line that names one
 ";
 
 fn main() -> ExitCode {
@@ -75,6 +87,7 @@ fn main() -> ExitCode {
         Some((work, options)) if work == "commit" => commit::run(options),
         Some((work, options)) if work == "open" => open::run(options),
         Some((work, options)) if work == "contacts" => contacts::run(options),
+        Some((work, options)) if work == "filter" => filter::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

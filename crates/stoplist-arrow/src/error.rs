@@ -4,7 +4,7 @@ use std::fmt;
 
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use stoplist::Refusal;
+use stoplist::{Refusal, StoreError};
 
 use crate::shown::shown;
 
@@ -55,6 +55,21 @@ pub enum Error {
         /// How many columns the batch has.
         columns: usize,
     },
+    /// A batch has another column where those before had their numbers.
+    #[error(
+        "the column at position {index} of this batch is {}, not {} as before (the first is 0); \
+         give all batches of a broadcast list the same schema",
+        shown(found),
+        shown(column)
+    )]
+    ColumnMoved {
+        /// The name of the column that should be there.
+        column: String,
+        /// The position, from 0.
+        index: usize,
+        /// The name of the column that is there.
+        found: String,
+    },
     /// The type of a column cannot hold phone numbers.
     #[error("column {} has the type {}: {hint}", shown(column), shown(&data_type.to_string()))]
     ColumnType {
@@ -81,6 +96,9 @@ pub enum Error {
         /// The name.
         list: String,
     },
+    /// The store whose lists are asked cannot say.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A row is not a number, and [`Policy::Error`](crate::Policy::Error) says that it must be.
     #[error(
         "row {row} of column {}: `{text}` is not a number: {refusal}; \
@@ -130,16 +148,18 @@ pub enum Error {
 impl Error {
     /// The fixed name of the error: lower case with underscores. Never changes.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::NoSuchColumn { .. } => "no_such_column",
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::NoNumberColumn { .. } => "no_number_column",
             Self::SeveralNumberColumns { .. } => "several_number_columns",
             Self::ColumnPosition { .. } => "column_position",
+            Self::ColumnMoved { .. } => "column_moved",
             Self::ColumnType { .. } => "column_type",
             Self::ReservedColumn { .. } => "reserved_column",
             Self::RepeatedList { .. } => "repeated_list",
+            Self::Store(error) => error.code(),
             Self::InvalidRow { .. } => "invalid_row",
             Self::NullRow { .. } => "null_row",
             Self::Arrow { .. } => "arrow",

@@ -60,9 +60,15 @@ pub(crate) struct Global {
     pub(crate) no_progress: bool,
 }
 
+const AFTER_FILTER: &str = "\
+With a store, the run is on record when the outputs appear: who filtered which bytes against which \
+lists, and what came of it. It needs no permission. The store stays open until then, and others get \
+`locked` (exit code 5) meanwhile.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Copy a table without the rows whose number is blocked
+    #[command(after_help = AFTER_FILTER)]
     Filter(FilterArgs),
     /// Read blocklists, unite them, and report; with -o, write the result
     Set(SetArgs),
@@ -134,9 +140,14 @@ pub(crate) struct FilterArgs {
     /// Lists of the store, such as `blocked` or one that was imported [default: all]
     #[arg(long, num_args = 1.., value_name = "NAME", conflicts_with = "blocked")]
     pub(crate) list: Vec<String>,
-    /// Column with the numbers, when its name does not tell
+    /// Column with the numbers, when its name does not tell; several, when a row has several numbers:
+    /// parted by commas, or given again
     #[arg(long, value_name = "NAME")]
-    pub(crate) column: Option<String>,
+    pub(crate) column: Vec<String>,
+    /// Keep a row of which another number is left, and empty the cells of those that are blocked or
+    /// no number, instead of leaving out the row
+    #[arg(long)]
+    pub(crate) empty_blocked: bool,
     /// Region of numbers written without calling code, such as US
     #[arg(long, value_name = "CODE")]
     pub(crate) region: Option<Region>,

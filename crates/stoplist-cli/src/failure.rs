@@ -48,12 +48,6 @@ impl Failure {
         Self { exit: IO, code: "io", message: format!("cannot write the report: {error}") }
     }
 
-    /// The system gives no thread.
-    pub(crate) fn thread(error: &std::io::Error) -> Self {
-        let message = format!("cannot start a thread to read with: {error}; use --threads 1");
-        Self { exit: IO, code: "io", message }
-    }
-
     /// What is damaged, if that is why.
     pub(crate) fn damage(&self) -> Option<&str> {
         (self.exit == DAMAGED && self.code == "damaged").then_some(&self.message)
@@ -154,6 +148,7 @@ impl From<StoreError> for Failure {
 impl From<stoplist_arrow::Error> for Failure {
     fn from(error: stoplist_arrow::Error) -> Self {
         let exit = match error {
+            stoplist_arrow::Error::Store(error) => return error.into(),
             stoplist_arrow::Error::Panicked { .. } => DEFECT,
             _ => BAD_DATA,
         };

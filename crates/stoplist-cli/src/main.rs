@@ -15,6 +15,7 @@ mod overwrite;
 mod progress;
 mod set;
 mod store;
+mod table;
 mod tell;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

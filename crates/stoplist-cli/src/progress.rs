@@ -29,7 +29,10 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_prefix(crate::failure::one_line(what));
-        bar.enable_steady_tick(Duration::from_millis(200));
+        // The bar panics where its thread cannot be made; without one it moves with the work.
+        if std::thread::Builder::new().spawn(|| ()).is_ok() {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
         Self { bar, start: Instant::now() }
     }
 

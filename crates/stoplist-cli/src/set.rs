@@ -10,7 +10,8 @@ use stoplist_files::{CsvRejects, ExportFormat, ListOptions, ListSummary, RejectS
 
 use crate::args::SetArgs;
 use crate::failure::Failure;
-use crate::tell::{Table, Tell};
+use crate::table::Table;
+use crate::tell::Tell;
 use crate::{conclusion, lists, overwrite};
 
 /// What was read, and what it came to.

@@ -1,16 +1,15 @@
 //! What is said, and where: the report on standard output, the rest on standard error.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
-use indicatif::HumanCount;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::args::Global;
-use crate::failure::{Failure, one_line, say, steers};
+use crate::failure::{Failure, say, steers};
 use crate::progress::Progress;
+use crate::table::Bars;
 
 /// How much to say.
 pub(crate) struct Tell {
@@ -43,6 +42,16 @@ impl Tell {
     /// A bar for a file of so many bytes.
     pub(crate) fn progress(&self, what: &str, bytes: Option<u64>) -> Progress {
         Progress::new(what, bytes, self.progress)
+    }
+
+    /// The bars that suit the place where the report goes.
+    pub(crate) fn bars(&self, stdout_is_taken: bool) -> Bars {
+        let is_terminal = if stdout_is_taken {
+            std::io::stderr().is_terminal()
+        } else {
+            std::io::stdout().is_terminal()
+        };
+        if is_terminal { Bars::of_terminal() } else { Bars::None }
     }
 
     /// The report, where standard output is free.
@@ -91,40 +100,4 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
     }
     line.push('\n');
     Ok(line)
-}
-
-/// Lines of a name and a value; the values of counts are aligned.
-#[derive(Default)]
-pub(crate) struct Table {
-    lines: Vec<(String, String)>,
-}
-
-impl Table {
-    pub(crate) fn count(&mut self, name: &str, count: u64) {
-        self.lines.push((one_line(name), HumanCount(count).to_string()));
-    }
-
-    pub(crate) fn text(&mut self, name: &str, text: impl Display) {
-        self.lines.push((one_line(name), one_line(&text.to_string())));
-    }
-
-    /// Counts of parts, under the name of the whole.
-    pub(crate) fn parts<K: AsRef<str>>(&mut self, parts: &BTreeMap<K, u64>) {
-        for (name, &count) in parts.iter().filter(|(_, count)| **count > 0) {
-            self.count(&format!("  {}", name.as_ref()), count);
-        }
-    }
-}
-
-impl Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let width = |of: fn(&(String, String)) -> &String| {
-            self.lines.iter().map(|line| of(line).chars().count()).max().unwrap_or(0)
-        };
-        let (names, values) = (width(|line| &line.0), width(|line| &line.1));
-        for (name, value) in &self.lines {
-            writeln!(f, "{name:<names$}  {value:>values$}")?;
-        }
-        Ok(())
-    }
 }

@@ -117,24 +117,38 @@ impl OutputFile {
         matches!(self.target, Target::Beside { .. })
     }
 
+    /// Writes out what is buffered and waits until it is on disk, so that what is left to
+    /// [`commit`](Self::commit) is a rename. Takes as long as the disk takes for what was written.
+    /// Does nothing to what is written to directly.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when it cannot be written or synced.
+    pub fn settle(&mut self) -> Result<(), Error> {
+        let settled = match &mut self.target {
+            Target::Direct(_) => Ok(()),
+            Target::Beside { file, .. } => file
+                .flush()
+                .map_err(|error| ("write", error))
+                .and_then(|()| file.get_ref().sync_all().map_err(|error| ("sync", error))),
+        };
+        settled.map_err(|(doing, error)| Error::io(&self.path, doing, error))
+    }
+
     /// Writes out what is buffered and puts the file in its place. When this returns, the file is
-    /// on disk under its name (on Unix; elsewhere its name may be lost in a power cut). Syncs, and
-    /// so takes as long as the disk takes for what was written.
+    /// on disk under its name (on Unix; elsewhere its name may be lost in a power cut). Syncs, as
+    /// [`settle`](Self::settle) does.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] when it cannot be written, synced or renamed, [`Error::Interrupted`] after
     /// [`remove_temporaries`]. What stood in its place is still there then.
-    pub fn commit(self) -> Result<(), Error> {
+    pub fn commit(mut self) -> Result<(), Error> {
+        self.settle()?;
         let Self { path, target } = self;
-        let failed = |doing| move |error| (doing, error);
         let committed = match target {
-            Target::Direct(mut file) => file.flush().map_err(failed("write")),
-            Target::Beside { file, mut temporary, replaces } => file
-                .into_inner()
-                .map_err(|error| ("write", error.into_error()))
-                .and_then(|file| file.sync_all().map_err(failed("sync")))
-                .and_then(|()| temporary.rename(&replaces)),
+            Target::Direct(mut file) => file.flush().map_err(|error| ("write", error)),
+            Target::Beside { mut temporary, replaces, .. } => temporary.rename(&replaces),
         };
         committed.map_err(|(doing, error)| Error::io(&path, doing, error))
     }

@@ -102,7 +102,8 @@ pub use index::{Bitmask, Index, IndexError, IndexFault};
 pub use list::{BLOCKED, ListFault, ListInfo, ListSettings};
 pub use number::{ParsedColumn, Parser, PhoneNumber, Refusal, Region, Status, UnknownRegion};
 pub use record::{
-    BulkOrigin, Change, Direction, Effect, Event, ListImport, Message, UnknownDirection,
+    BulkOrigin, Change, Direction, Effect, Event, ListImport, Message, Scrub, ScrubFault,
+    ScrubbedList, UnknownDirection,
 };
 pub use set::{
     MAX_PORTABLE_NUMBERS, NumberSet, NumberSetBuilder, PortableError, PortableFault, Unsorted,

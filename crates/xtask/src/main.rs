@@ -10,6 +10,7 @@ mod crash;
 mod differential;
 mod fuzz;
 mod msrv;
+mod peers;
 mod process;
 mod readme;
 mod rules;
@@ -35,6 +36,7 @@ cargo xtask VERB
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
   crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
                     its files, one byte at a time
+  peers [OPTION…]   other systems strip the same table in the same run: benches/peers/README.md
   fuzz [SECONDS]    each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz
   audit [--strict]  licences, sources and advisories, by cargo-deny; --strict: offline is a failure
   help              this list";
@@ -60,6 +62,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "differential" => differential::run(args),
         "crash" => crash::run(args),
         "fuzz" => fuzz::run(args),
+        "peers" => peers::run(args),
         "audit" => audit::run(flag(args, "--strict")?),
         "help" | "-h" | "--help" => {
             println!("{HELP}");

@@ -81,13 +81,9 @@ impl NumberColumn {
     }
 
     /// Reads an array that is neither dictionary nor run-end encoded.
-    pub(crate) fn read_values(
-        parser: &Parser,
-        name: &str,
-        array: &dyn Array,
-    ) -> Result<Self, Error> {
-        let parsed = values::parse(parser, array)
-            .ok_or_else(|| types::refused(name, array.data_type(), types::NOT_NUMBERS))?;
+    fn read_values(parser: &Parser, name: &str, array: &dyn Array) -> Result<Self, Error> {
+        let mut parsed = ParsedColumn::default();
+        read_into(parser, name, array, &mut parsed)?;
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
         Ok(Self { parsed, nulls })
     }
@@ -153,6 +149,18 @@ impl NumberColumn {
     pub fn statuses(&self) -> &[Status] {
         self.parsed.statuses()
     }
+}
+
+/// Appends the values of an array that is neither dictionary nor run-end encoded. A null one is
+/// taken as an empty text.
+pub(crate) fn read_into(
+    parser: &Parser,
+    name: &str,
+    array: &dyn Array,
+    to: &mut ParsedColumn,
+) -> Result<(), Error> {
+    values::parse(parser, array, to)
+        .ok_or_else(|| types::refused(name, array.data_type(), types::NOT_NUMBERS))
 }
 
 /// A row that is not null.

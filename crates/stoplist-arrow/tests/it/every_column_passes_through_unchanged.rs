@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::*;
 use arrow::datatypes::*;
 use stoplist::Parser;
-use stoplist_arrow::{Filter, FilterOptions};
+use stoplist_arrow::{Filter, FilterOptions, Lists};
 
 /// Run-end encoded with inner fields of names that Arrow would not choose, and a metadata entry.
 fn odd_runs() -> (DataType, ArrayData) {
@@ -78,8 +78,9 @@ fn in_kept_and_in_excluded_rows() {
     let schema = Arc::new(Schema::new(fields).with_metadata(metadata));
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap();
 
-    let filter = Filter::new(FilterOptions::new(Parser::international()).excluded(true)).unwrap();
-    let filtered = filter.apply(&batch, 0, 0).unwrap();
+    let options = FilterOptions::new(Parser::international()).excluded(true);
+    let filter = Filter::new(Lists::of_sets([]).unwrap(), options);
+    let filtered = filter.apply(&batch).unwrap();
     let (kept, excluded) = (filtered.kept, filtered.excluded.unwrap());
     assert_eq!(kept.schema(), schema);
     for (part, rows) in [(&kept, vec![0, 2, 3]), (&excluded, vec![1])] {

@@ -5,13 +5,35 @@ use std::sync::Arc;
 use arrow::array::*;
 use arrow::datatypes::Int8Type;
 use stoplist::{Parser, Refusal};
-use stoplist_arrow::{Error, Filter, FilterOptions, Policy};
+use stoplist_arrow::{Error, Filter, FilterOptions, Lists, Pass, Policy};
 
-fn error(array: ArrayRef, on_invalid: Policy, on_null: Policy) -> Error {
-    let batch = RecordBatch::try_from_iter_with_nullable([("phone", array, true)]).unwrap();
+fn batch(array: ArrayRef) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable([("phone", array, true)]).unwrap()
+}
+
+fn pass(batch: &RecordBatch, on_invalid: Policy, on_null: Policy) -> Pass {
     let options = FilterOptions::new(Parser::international());
-    let filter = Filter::new(options.on_invalid(on_invalid).on_null(on_null)).unwrap();
-    filter.apply(&batch, 0, 100).unwrap_err()
+    let options = options.on_invalid(on_invalid).on_null(on_null);
+    Filter::new(Lists::of_sets([]).unwrap(), options).pass(&batch.schema()).unwrap()
+}
+
+/// After 100 rows, in two batches that are like it.
+fn error(array: ArrayRef, on_invalid: Policy, on_null: Policy) -> Error {
+    let batch = batch(array);
+    let mut pass = pass(&batch, on_invalid, on_null);
+    let good: ArrayRef = Arc::new(StringArray::from(vec!["4930901820"; 100]));
+    let good = arrow::compute::cast(&good, batch.column(0).data_type()).unwrap();
+    let good = RecordBatch::try_new(batch.schema(), vec![good]).unwrap();
+    pass.apply(&good.slice(0, 30)).unwrap();
+    pass.mask(&good.slice(30, 70)).unwrap();
+    let before = pass.report().clone();
+    assert_eq!((before.rows, before.kept), (100, 100));
+    let masked = pass.mask(&batch).unwrap_err();
+    let error = pass.apply(&batch).unwrap_err();
+    assert_eq!(masked.to_string(), error.to_string());
+    // Nothing of the batch was counted.
+    assert_eq!(pass.report(), &before);
+    error
 }
 
 #[test]

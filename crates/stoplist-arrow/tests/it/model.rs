@@ -1,5 +1,6 @@
 //! Columns of every type and shape, made together with the text of each row.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::*;
@@ -40,6 +41,10 @@ pub(crate) const LEAVES: [DataType; 20] = [
     DataType::Decimal256(76, 0),
 ];
 
+/// Types that are too small for any phone number.
+pub(crate) const SMALL: [DataType; 5] =
+    [DataType::Null, DataType::Int8, DataType::Int16, DataType::UInt8, DataType::UInt16];
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     Plain,
@@ -48,6 +53,14 @@ pub(crate) enum Shape {
     RunsOfDictionary,
     DictionaryOfRuns,
 }
+
+pub(crate) const SHAPES: [Shape; 5] = [
+    Shape::Plain,
+    Shape::Dictionary,
+    Shape::DictionaryOfRuns,
+    Shape::Runs,
+    Shape::RunsOfDictionary,
+];
 
 /// A column, and what each of its rows says.
 #[derive(Clone, Debug)]
@@ -95,31 +108,44 @@ pub(crate) fn parser() -> impl Strategy<Value = Parser> {
 
 /// Any column of up to some 100 rows, sliced twice.
 pub(crate) fn any_column() -> impl Strategy<Value = Column> {
-    let shapes = [
-        Shape::Plain,
-        Shape::Dictionary,
-        Shape::Runs,
-        Shape::RunsOfDictionary,
-        Shape::DictionaryOfRuns,
-    ];
-    let kind = (
-        prop::sample::select(LEAVES.to_vec()),
-        prop::sample::select(shapes.to_vec()),
-        0..8_usize,
-        any::<bool>(),
-    );
-    let column = kind.prop_flat_map(|(leaf, shape, width, with_nulls)| {
+    any_column_of(LEAVES.to_vec(), SHAPES.to_vec(), 0..40)
+}
+
+/// 1 to 3 columns with as many rows each. Where there are several, small types are rare: two
+/// columns that hold no number at all say little about rows.
+pub(crate) fn any_columns(shapes: Vec<Shape>) -> impl Strategy<Value = Vec<Column>> {
+    let large = LEAVES.into_iter().filter(|leaf| !SMALL.contains(leaf)).collect::<Vec<_>>();
+    let sizes = prop_oneof![3 => Just(0..40_usize), 1 => Just(170..200)];
+    let columns = (sizes, 1..4_usize, any::<bool>()).prop_flat_map(move |(sizes, count, all)| {
+        let leaves = if all { LEAVES.to_vec() } else { large.clone() };
+        prop::collection::vec(any_column_of(leaves, shapes.clone(), sizes), count)
+    });
+    columns.prop_map(|columns| {
+        let rows = columns.iter().map(|column| column.cells.len()).min().unwrap_or_default();
+        columns.iter().map(|column| column.slice(column.cells.len() - rows, rows)).collect()
+    })
+}
+
+/// A column of a few up to three times as many rows as the sizes say, sliced twice.
+fn any_column_of(
+    leaves: Vec<DataType>,
+    shapes: Vec<Shape>,
+    sizes: Range<usize>,
+) -> impl Strategy<Value = Column> {
+    let kind =
+        (prop::sample::select(leaves), prop::sample::select(shapes), 0..8_usize, any::<bool>());
+    let column = kind.prop_flat_map(move |(leaf, shape, width, with_nulls)| {
         let null_weight = if with_nulls { 1 } else { 0 };
         let cell = prop_oneof![
             null_weight => Just(None),
             3 => text_of(&leaf).prop_map(Some),
         ];
-        let pool = prop::collection::vec(cell, 0..40);
+        let pool = prop::collection::vec(cell, sizes.clone());
         let pick = prop_oneof![
             null_weight => Just(None),
             4 => any::<Index>().prop_map(Some),
         ];
-        let picks = prop::collection::vec((pick, 1..4_usize), 0..40);
+        let picks = prop::collection::vec((pick, 1..4_usize), sizes.clone());
         (Just(leaf), Just(shape), Just(width), pool, picks)
     });
     let slices = (any::<(Index, Index)>(), any::<(Index, Index)>());
@@ -170,7 +196,13 @@ fn dictionary(
     (values, cells): (ArrayRef, Vec<Cell>),
     picks: &[Pick],
 ) -> (ArrayRef, Vec<Cell>) {
-    let pick = |index: Index| (!cells.is_empty()).then(|| index.index(cells.len()));
+    // As many as a key can name.
+    let len = cells.len().min(match width {
+        0 => 1 << 7,
+        4 => 1 << 8,
+        _ => usize::MAX,
+    });
+    let pick = |index: Index| (len > 0).then(|| index.index(len));
     let keys: Vec<Option<usize>> = picks.iter().map(|(index, _)| index.and_then(pick)).collect();
     let rows = keys.iter().map(|key| key.and_then(|key| cells[key].clone())).collect();
     let array = match width {
@@ -186,7 +218,10 @@ fn dictionary(
     (array, rows)
 }
 
-fn keyed<K: ArrowDictionaryKeyType>(keys: &[Option<usize>], values: ArrayRef) -> ArrayRef {
+pub(crate) fn keyed<K: ArrowDictionaryKeyType>(
+    keys: &[Option<usize>],
+    values: ArrayRef,
+) -> ArrayRef {
     let native = |key: &Option<usize>| key.map(|key| K::Native::from_usize(key).unwrap());
     let keys: PrimitiveArray<K> = keys.iter().map(native).collect();
     Arc::new(DictionaryArray::try_new(keys, values).unwrap())
@@ -217,7 +252,7 @@ fn runs(
     (array, rows)
 }
 
-fn ended<R: RunEndIndexType>(ends: &[usize], values: &ArrayRef) -> ArrayRef {
+pub(crate) fn ended<R: RunEndIndexType>(ends: &[usize], values: &ArrayRef) -> ArrayRef {
     let ends = ends.iter().map(|&end| R::Native::from_usize(end).unwrap());
     let ends = PrimitiveArray::<R>::from_iter_values(ends);
     Arc::new(RunArray::try_new(&ends, values).unwrap())

@@ -7,7 +7,7 @@ use arrow::datatypes::{
     DataType as T, Field, Fields, IntervalUnit, Schema, TimeUnit, UnionFields, UnionMode,
 };
 use stoplist::Parser;
-use stoplist_arrow::{Error, Filter, FilterOptions, NumberColumn, check_type};
+use stoplist_arrow::{Error, Filter, FilterOptions, Lists, NumberColumn, check_type};
 
 fn item(data_type: T) -> Arc<Field> {
     Arc::new(Field::new("item", data_type, true))
@@ -54,7 +54,9 @@ fn refused() -> Vec<(T, &'static str)> {
 #[test]
 fn by_type_by_array_and_by_batch() {
     let parser = Parser::international();
-    let filter = Filter::new(FilterOptions::new(parser)).unwrap();
+    let filter = Filter::new(Lists::of_sets([]).unwrap(), FilterOptions::new(parser).column_at(0));
+    let text = Schema::new(vec![Field::new("fax", T::Utf8, true)]);
+    let mut pass = filter.pass(&Arc::new(text)).unwrap();
     for (data_type, hint) in refused() {
         let array = new_empty_array(&data_type);
         let schema = Schema::new(vec![Field::new("fax", data_type.clone(), true)]);
@@ -62,7 +64,10 @@ fn by_type_by_array_and_by_batch() {
         for error in [
             check_type("fax", &data_type).unwrap_err(),
             NumberColumn::read(&parser, "fax", &array).unwrap_err(),
-            filter.apply(&batch, 0, 0).unwrap_err(),
+            filter.pass(&batch.schema()).unwrap_err(),
+            filter.apply(&batch).unwrap_err(),
+            filter.mask(&batch).unwrap_err(),
+            pass.apply(&batch).unwrap_err(),
         ] {
             let message = error.to_string();
             assert!(message.starts_with("column fax has the type ") && message.contains(hint));
@@ -84,7 +89,7 @@ fn other_columns_may_have_any_type() {
     }));
     let columns = fields.iter().map(|field| new_null_array(field.data_type(), 3)).collect();
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
-    let filter = Filter::new(FilterOptions::new(Parser::international()).excluded(true)).unwrap();
-    let filtered = filter.apply(&batch, 0, 0).unwrap();
+    let options = FilterOptions::new(Parser::international()).excluded(true);
+    let filtered = Filter::new(Lists::of_sets([]).unwrap(), options).apply(&batch).unwrap();
     assert_eq!((filtered.kept.num_rows(), filtered.excluded.unwrap().num_rows()), (0, 3));
 }

@@ -10,7 +10,8 @@ use stoplist_files::output::OutputFile;
 use crate::answer::Answer;
 use crate::args::AuditVerb;
 use crate::failure::{Failure, one_line};
-use crate::tell::{Table, json_line};
+use crate::table::Table;
+use crate::tell::json_line;
 use crate::{conclusion, overwrite};
 
 use super::event::{self, hex};

@@ -9,7 +9,8 @@ use stoplist_files::ListOptions;
 use crate::args::{BulkLimitArgs, BulkTargetArgs, BulkVerb};
 use crate::failure::Failure;
 use crate::lists;
-use crate::tell::{Table, Tell};
+use crate::table::Table;
+use crate::tell::Tell;
 
 use super::open::Caller;
 use super::{json, who};

@@ -1,7 +1,9 @@
 //! What did a change do, as JSON and in a few words?
 
 use serde_json::{Value, json};
-use stoplist::{BulkOrigin, Change, ContactDetails, Effect, Event, ListImport, Message};
+use stoplist::{
+    BulkOrigin, Change, ContactDetails, Effect, Event, ListImport, Message, Scrub, ScrubbedList,
+};
 
 use super::{json, screen};
 
@@ -96,6 +98,7 @@ fn fields(event: &Event) -> Value {
         }
         Event::ActorRemoved { name } => json!({"name": name}),
         Event::Refused { command, needs } => json!({"command": command, "needs": needs.code()}),
+        Event::Scrubbed(scrub) => scrubbed(scrub),
         // Those that a later release adds have a name at least.
         _ => json!({}),
     }
@@ -111,6 +114,33 @@ fn imported(import: &ListImport) -> Value {
         "added": import.added,
         "removed": import.removed,
         "as_of": json::maybe_time(import.as_of),
+    })
+}
+
+fn scrubbed(scrub: &Scrub) -> Value {
+    let list = |list: &ScrubbedList| {
+        json!({
+            "name": list.name,
+            "numbers": list.numbers,
+            "as_of": json::maybe_time(list.as_of),
+            "stale": list.stale,
+            "blocked": list.blocked,
+        })
+    };
+    json!({
+        "input": scrub.input,
+        "digest": scrub.digest,
+        "columns": scrub.columns,
+        "traffic": json::traffic(scrub.traffic),
+        // The change has a generation of its own.
+        "gate_generation": scrub.generation,
+        "lists": scrub.lists.iter().map(list).collect::<Vec<_>>(),
+        "rows": scrub.rows,
+        "kept": scrub.kept,
+        "blocked": scrub.blocked,
+        "invalid": scrub.invalid,
+        "null": scrub.null,
+        "invalid_by_reason": scrub.invalid_by_reason,
     })
 }
 
@@ -157,10 +187,38 @@ pub(super) fn words(event: &Event) -> String {
             format!("{number} {direction}: {outcome}")
         }
         Event::Refused { command, needs } => format!("{command} needs {needs}"),
+        Event::Scrubbed(scrub) => {
+            let Scrub { input, rows, kept, blocked, invalid, null, generation, .. } = scrub;
+            format!(
+                "{input}: {kept} of {rows} rows kept, {blocked} blocked, {invalid} invalid, {null} \
+                 null; lists of change {generation}"
+            )
+        }
         _ => String::new(),
     }
 }
 
 fn person(details: &ContactDetails) -> String {
     format!("{} {}", details.name, details.primary).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use stoplist::Traffic;
+
+    use super::*;
+
+    #[test]
+    fn a_scrub_is_a_line_of_words() {
+        let scrub = Scrub::new("spring.csv", Traffic::BROADCAST, 42)
+            .rows(10)
+            .kept(6)
+            .null(1)
+            .blocked_by("dnc", 1)
+            .invalid_for("letters", 2);
+        assert_eq!(
+            words(&Event::Scrubbed(scrub)),
+            "spring.csv: 6 of 10 rows kept, 1 blocked, 2 invalid, 1 null; lists of change 42"
+        );
+    }
 }

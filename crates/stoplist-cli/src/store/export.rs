@@ -7,7 +7,7 @@ use stoplist_files::{ExportFormat, write_list};
 use crate::args::ExportArgs;
 use crate::conclusion;
 use crate::failure::Failure;
-use crate::tell::Table;
+use crate::table::Table;
 
 use super::open::Caller;
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::args::UndoArgs;
 use crate::failure::Failure;
-use crate::tell::Table;
+use crate::table::Table;
 
 use super::open::Caller;
 

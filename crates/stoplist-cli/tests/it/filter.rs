@@ -50,10 +50,10 @@ fn csv_keeps_its_columns_order_quotes_and_line_ends() {
     assert_eq!(
         report,
         json!({
-            "rows": 7, "kept": 2, "blocked": 3, "invalid": 2, "null": 0,
+            "rows": 7, "kept": 2, "blocked": 3, "invalid": 2, "null": 0, "emptied": 0,
             "blocked_by_list": {"first.txt": 1, "second.txt": 2},
             "invalid_by_reason": {"empty": 1, "not_a_number": 1},
-            "generation": null, "seconds": 0
+            "generation": null, "scrub": null, "seconds": 0
         })
     );
 }

@@ -8,10 +8,13 @@
 )]
 
 mod bad_input;
+mod columns;
 mod filter;
 mod interrupt;
 mod set;
 mod store;
+mod terminal;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -130,12 +133,17 @@ impl From<Output> for Run {
     }
 }
 
+/// Says that a test proves nothing here.
+fn println_skipped(why: &str) {
+    println!("left out: {why}");
+}
+
 /// A folder of the data that others wrote, which lies beside the project where it can be had.
 fn shared() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     if path.is_dir() {
         return Some(path);
     }
-    println!("left out: shared/data is not beside the project");
+    println_skipped("shared/data is not beside the project");
     None
 }

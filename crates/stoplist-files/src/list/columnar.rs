@@ -1,22 +1,29 @@
 //! Which numbers are in a column of a Parquet or Arrow file?
 //!
-//! Of Parquet only that column is read. What a row means is `stoplist_arrow`'s business.
+//! Of Parquet only that column is read, and decoded on a thread of its own where one can be made.
+//! What a row means is `stoplist_arrow`'s business.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::Schema;
+use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use stoplist::Refusal;
 use stoplist_arrow::{NumberColumn, Row, check_type, find_list_column};
 
 use super::intake::Intake;
-use crate::table::{MAX_BATCH_ROWS, ReadOptions, TableFormat, TableReader, guarded};
+use crate::table::{Failure, MAX_BATCH_ROWS, ReadOptions, TableFormat, TableReader, guarded};
 use crate::{Error, Place};
+
+/// How many batches may wait to be read while others are decoded.
+const WAITING: usize = 2;
 
 /// Reads the column of numbers of a Parquet file.
 pub(super) fn read_parquet(
@@ -33,19 +40,51 @@ pub(super) fn read_parquet(
     let index = choose(builder.schema(), wanted, intake)?;
     let rows_total = builder.metadata().file_metadata().num_rows().unsigned_abs();
     let only = ProjectionMask::roots(builder.parquet_schema(), [index]);
-    let mut reader =
-        guarded(|| builder.with_projection(only).with_batch_size(MAX_BATCH_ROWS).build())
-            .map_err(|error| malformed(&error))?;
+    let reader = guarded(|| builder.with_projection(only).with_batch_size(MAX_BATCH_ROWS).build())
+        .map_err(|error| malformed(&error))?;
     let mut rows = 0;
-    while let Some(batch) =
-        guarded(|| reader.next().transpose()).map_err(|error| malformed(&error))?
-    {
+    ahead(reader, |batch| {
+        let batch = batch.map_err(|error| malformed(&error))?;
         read_batch(&batch, 0, rows, intake)?;
         rows += batch.num_rows() as u64;
         let read = u128::from(bytes) * u128::from(rows) / u128::from(rows_total.max(1));
-        advance(u64::try_from(read).unwrap_or(bytes), intake)?;
-    }
-    Ok(())
+        advance(u64::try_from(read).unwrap_or(bytes), intake)
+    })
+}
+
+/// Calls `take` with each batch, while the next ones are decoded.
+fn ahead(
+    reader: ParquetRecordBatchReader,
+    mut take: impl FnMut(Result<RecordBatch, Failure<ArrowError>>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let next = |reader: &mut ParquetRecordBatchReader| {
+        // After an error it must not be asked again.
+        guarded(|| reader.next().transpose()).transpose()
+    };
+    let (to, batches) = sync_channel(WAITING);
+    let (hand, handed) = sync_channel::<ParquetRecordBatchReader>(1);
+    thread::scope(|scope| {
+        let read_on = move || {
+            let Ok(mut reader) = handed.recv() else { return };
+            while let Some(batch) = next(&mut reader) {
+                let is_last = batch.is_err();
+                if to.send(batch).is_err() || is_last {
+                    return;
+                }
+            }
+        };
+        let unread = match thread::Builder::new().spawn_scoped(scope, read_on) {
+            Ok(_) => hand.send(reader).err().map(|unsent| unsent.0),
+            Err(_) => Some(reader),
+        };
+        // The thread hangs up behind the last batch; one that was not made has done so already.
+        batches.into_iter().try_for_each(&mut take)?;
+        let Some(mut reader) = unread else { return Ok(()) };
+        while let Some(batch) = next(&mut reader) {
+            take(batch)?;
+        }
+        Ok(())
+    })
 }
 
 /// Reads the column of numbers of an Arrow IPC file or stream.

@@ -28,17 +28,20 @@ mod csv_writer;
 mod dictionaries;
 mod format;
 mod guard;
+mod input;
 mod ipc_check;
 mod ipc_message;
 mod ipc_reader;
 mod parquet_reader;
+mod parquet_writer;
 mod reader;
 mod source;
 mod writer;
 
 pub use csv_row::CsvDialect;
-pub(crate) use guard::guarded;
+pub(crate) use guard::{Failure, guarded};
 
 pub use format::{TABLE_FORMATS, TableFormat};
+pub use input::TableInput;
 pub use reader::{MAX_BATCH_ROWS, ReadOptions, TableReader};
 pub use writer::{TableWriter, WriteOptions};

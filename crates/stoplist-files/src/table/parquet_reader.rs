@@ -19,7 +19,7 @@ use super::guard::guarded;
 use crate::{Error, Place};
 
 /// What a batch should take at most, by the average row of the file, in bytes.
-const BATCH_BYTES: u64 = 64 * 1024 * 1024;
+const BATCH_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Reads the rows of one file.
 pub(super) struct ParquetReader {

@@ -58,7 +58,7 @@ impl ReadOptions {
 /// # Memory
 ///
 /// CSV: a batch ends at 16 MiB, and a row over [`MAX_ROW_BYTES`](crate::MAX_ROW_BYTES) is an error
-/// found without reading all of it. Parquet: batches of about 64 MiB by the average row of the
+/// found without reading all of it. Parquet: batches of about 16 MiB by the average row of the
 /// file, and the pages being read. Arrow: one batch as the file stores it, handed out in slices,
 /// and its dictionaries.
 ///
@@ -138,7 +138,7 @@ impl TableReader {
         Self::from_source(name, Source::File(file, metadata.len()), Some(format), options)
     }
 
-    fn from_source(
+    pub(super) fn from_source(
         path: &Path,
         source: Source,
         format: Option<TableFormat>,

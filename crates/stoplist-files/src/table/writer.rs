@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,19 +10,12 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::ipc::writer::{FileWriter, StreamWriter};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
-use parquet::file::properties::WriterProperties;
 
 use super::csv_writer::{self, CsvFault, CsvWriter};
 use super::guard::{Failure, guarded};
+use super::parquet_writer::ParquetWriter;
 use super::{CsvDialect, TableFormat, TableReader, dictionaries};
 use crate::{Error, Place};
-
-/// The most rows of a Parquet row group.
-const ROW_GROUP_ROWS: usize = 1_000_000;
-
-/// A Parquet row group ends when it takes this much memory, in bytes.
-const ROW_GROUP_BYTES: usize = 64 * 1024 * 1024;
 
 /// How a table is to be written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +27,9 @@ pub struct WriteOptions {
     /// For Arrow files: write dictionary columns as they are, because no dictionary changes from
     /// batch to batch; one that does is an error then. Otherwise they are written as plain values.
     pub keep_dictionaries: bool,
+    /// For Parquet: how many threads encode and compress columns; none but the caller's unless set.
+    /// What is written does not depend on it.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl WriteOptions {
@@ -44,7 +41,7 @@ impl WriteOptions {
         if let (TableFormat::Tsv, Some(dialect)) = (reader.format(), &mut csv_dialect) {
             dialect.delimiter = CsvDialect::CSV.delimiter;
         }
-        Self { csv_dialect, keep_dictionaries: reader.dictionaries_are_fixed() }
+        Self { csv_dialect, keep_dictionaries: reader.dictionaries_are_fixed(), threads: None }
     }
 }
 
@@ -74,7 +71,7 @@ pub struct TableWriter<W: Write + Send> {
 
 enum Writer<W: Write + Send> {
     Csv(Box<CsvWriter<W>>),
-    Parquet(Box<ArrowWriter<W>>),
+    Parquet(Box<ParquetWriter<W>>),
     IpcFile(Box<FileWriter<W>>),
     IpcStream(Box<StreamWriter<W>>),
 }
@@ -119,7 +116,7 @@ impl<W: Write + Send> TableWriter<W> {
                 Writer::Csv(Box::new(writer))
             }
             TableFormat::Parquet => Writer::Parquet(Box::new(
-                guarded(|| ArrowWriter::try_new(sink, Arc::clone(schema), Some(properties())))
+                guarded(|| ParquetWriter::new(sink, schema, options.threads))
                     .map_err(|error| refused(&error))?,
             )),
             TableFormat::ArrowFile => Writer::IpcFile(Box::new(
@@ -156,14 +153,9 @@ impl<W: Write + Send> TableWriter<W> {
                 Ok(()) => Ok(()),
                 Err(fault) => Err(csv_error(&self.path, self.format, &self.failure, fault)),
             },
-            Writer::Parquet(writer) => guarded(|| {
-                writer.write(batch)?;
-                if writer.in_progress_size() > ROW_GROUP_BYTES {
-                    writer.flush()?;
-                }
-                Ok::<_, parquet::errors::ParquetError>(())
-            })
-            .map_err(|error| self.refused(batch, &error)),
+            Writer::Parquet(writer) => {
+                guarded(|| writer.write(batch)).map_err(|error| self.refused(batch, &error))
+            }
             Writer::IpcFile(writer) => {
                 guarded(|| writer.write(batch)).map_err(|error| self.refused(batch, &error))
             }
@@ -229,13 +221,6 @@ impl<W: Write + Send> fmt::Debug for TableWriter<W> {
             .field("format", &self.format)
             .finish_non_exhaustive()
     }
-}
-
-fn properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_compression(Compression::SNAPPY)
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .build()
 }
 
 fn csv_error(path: &Path, format: TableFormat, failure: &Failed, fault: CsvFault) -> Error {

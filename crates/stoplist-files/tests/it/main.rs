@@ -23,4 +23,5 @@ mod table_changing_dictionaries_are_written;
 mod table_csv_cells_are_exact;
 mod table_damage_is_an_error;
 mod table_formats_keep_every_value;
+mod table_parquet_threads_do_not_matter;
 mod table_support;

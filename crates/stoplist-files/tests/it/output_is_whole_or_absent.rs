@@ -37,6 +37,20 @@ fn the_target_changes_at_the_commit_and_not_before() {
 }
 
 #[test]
+fn settled_it_is_on_disk_and_still_not_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("out.csv");
+    let mut output = OutputFile::create(&path).unwrap();
+    output.write_all(b"one").unwrap();
+    output.settle().unwrap();
+    assert!(!path.exists());
+    let temporary = directory.path().join(&names(directory.path())[0]);
+    assert_eq!(fs::read_to_string(temporary).unwrap(), "one", "nothing is left in a buffer");
+    output.commit().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "one");
+}
+
+#[test]
 fn dropped_it_leaves_no_trace() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("out.csv");

@@ -37,6 +37,14 @@ pub enum Field {
     Outcome,
     /// The expressions or the file name of a bulk operation.
     Origin,
+    /// The name of what was scrubbed.
+    Input,
+    /// Of what was scrubbed.
+    Digest,
+    /// The name of a column that was scrubbed.
+    Column,
+    /// Why numbers of a scrub were none.
+    RefusalReason,
 }
 
 impl Field {
@@ -44,14 +52,15 @@ impl Field {
     #[must_use]
     pub const fn limit(self) -> usize {
         match self {
-            Self::Name => 512,
+            Self::Name | Self::Input | Self::Column => 512,
             Self::Email => 320,
             Self::Category | Self::Group | Self::AttributeName => 128,
-            Self::Actor | Self::ListName => 64,
+            Self::Actor | Self::ListName | Self::RefusalReason => 64,
             Self::AttributeValue | Self::Note | Self::Origin => 1000,
             Self::GroupsAndAttributes => 2400,
             Self::Reference | Self::Source => 200,
             Self::Outcome => 256,
+            Self::Digest => 160,
         }
     }
 
@@ -71,6 +80,10 @@ impl Field {
             Self::Actor => "name of an actor",
             Self::Outcome => "outcome",
             Self::Origin => "filter, or the name of the file,",
+            Self::Input => "name of the input",
+            Self::Digest => "digest",
+            Self::Column => "name of a column",
+            Self::RefusalReason => "reason why numbers are none",
         }
     }
 }

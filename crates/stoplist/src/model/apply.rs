@@ -98,7 +98,7 @@ impl Model {
             Event::ListImported(import) => change.import(import, numbers)?,
             Event::ActorSet { name, permissions } => change.put_actor(name, Some(*permissions)),
             Event::ActorRemoved { name } => change.put_actor(name, None),
-            Event::MessageRecorded(_) | Event::Refused { .. } => {}
+            Event::MessageRecorded(_) | Event::Refused { .. } | Event::Scrubbed(_) => {}
         }
         let delta = change.finish();
         (self.generation, self.at) = (generation, Some(at));

@@ -4,6 +4,7 @@
 //! decided is decided in it, so that whoever replays it comes to the same state.
 
 mod message;
+mod scrub;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::list::ListSettings;
 use crate::{PhoneNumber, Traffic};
 
 pub use message::{Direction, Message, UnknownDirection};
+pub use scrub::{Scrub, ScrubFault, ScrubbedList};
 
 /// One change of a store, as its journal has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +120,9 @@ pub enum Event {
     ActorRemoved { name: String },
     /// Somebody tried what they may not do.
     Refused { command: String, needs: Permission },
+    /// A broadcast list was filtered.
+    Scrubbed(Scrub),
+    // A journal knows these by their place: new ones come last.
 }
 
 /// How a list changed.
@@ -168,6 +173,7 @@ impl Event {
             Self::ActorSet { .. } => "actor_set",
             Self::ActorRemoved { .. } => "actor_removed",
             Self::Refused { .. } => "refused",
+            Self::Scrubbed(_) => "scrubbed",
         }
     }
 

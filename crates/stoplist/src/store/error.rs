@@ -11,6 +11,7 @@ use crate::gate::GatesError;
 use crate::journal::JournalError;
 use crate::list::ListFault;
 use crate::model::Inconsistent;
+use crate::record::ScrubFault;
 use crate::state::StateError;
 use crate::table::QueryError;
 
@@ -113,6 +114,9 @@ pub enum StoreError {
     /// Something cannot be a list.
     #[error(transparent)]
     List(#[from] ListFault),
+    /// Something cannot be the record of a scrub.
+    #[error(transparent)]
+    Scrub(#[from] ScrubFault),
     /// A filter, a page or a time makes no sense.
     #[error(transparent)]
     Query(#[from] QueryError),
@@ -257,9 +261,11 @@ impl StoreError {
             Self::ActorExists { .. } => "actor_exists",
             Self::ActorName { .. } => "actor_name",
             Self::LastAdmin { .. } => "last_admin",
-            Self::Oversized(_) => "too_long",
-            Self::List(ListFault::Oversized(_)) => "too_long",
+            Self::Oversized(_)
+            | Self::List(ListFault::Oversized(_))
+            | Self::Scrub(ScrubFault::Oversized(_)) => "too_long",
             Self::List(_) => "list",
+            Self::Scrub(_) => "scrub",
             Self::Query(_) => "query",
             Self::NoTraffic => "no_traffic",
             Self::Past { .. } => "past",
@@ -293,6 +299,11 @@ impl StoreError {
             | Self::LastAdmin { .. }
             | Self::Query(_)
             | Self::List(ListFault::Name { .. } | ListFault::NoTraffic)
+            | Self::Scrub(
+                ScrubFault::Digest { .. }
+                | ScrubFault::Counts { .. }
+                | ScrubFault::Generation { .. },
+            )
             | Self::NoTraffic
             | Self::Past { .. }
             | Self::TooManyContacts { .. }
@@ -304,6 +315,7 @@ impl StoreError {
             | Self::Gates(_) => StoreErrorKind::Usage,
             Self::Oversized(_)
             | Self::List(ListFault::Oversized(_))
+            | Self::Scrub(ScrubFault::Oversized(_) | ScrubFault::TooMany { .. })
             | Self::TooManyTargets { .. }
             | Self::TooLarge { .. }
             | Self::Stale { .. } => StoreErrorKind::Data,

@@ -142,7 +142,8 @@ impl Subject {
             | Event::ListImported(_)
             | Event::ActorSet { .. }
             | Event::ActorRemoved { .. }
-            | Event::Refused { .. } => false,
+            | Event::Refused { .. }
+            | Event::Scrubbed(_) => false,
         };
         // What stopped a number, or let it through, is of its history whoever it was done to; that of
         // a contact has what was done to the contact.

@@ -18,6 +18,7 @@ mod lists;
 mod open;
 mod options;
 mod paths;
+mod scrub;
 mod undo;
 
 use std::fmt;

@@ -10,6 +10,7 @@
 
 mod gate_answers_as_its_lists_did;
 mod gate_readers_and_writers_do_not_wait;
+mod gate_tells_what_came_to_be_stopped;
 mod index_answers_as_the_set_it_was_made_of;
 mod index_bytes;
 mod index_keeps_its_size_for_hostile_sets;
@@ -30,6 +31,7 @@ mod store_lifts_blocks_in_time;
 mod store_notices_damage;
 mod store_permissions;
 mod store_reads_the_first_format;
+mod store_records_scrubs;
 mod store_shows_changes_at_once;
 mod store_stops_at_the_first_failed_write;
 mod store_survives_kill;

@@ -161,11 +161,12 @@ impl Picture {
             numbers.insert(list.name.clone(), ana.export(&list.name).unwrap());
         }
         for kind in KINDS {
-            let (_, all) = store.stopped_by_list(&["blocked".to_owned()], kind).unwrap();
-            let (name, set) = all.into_iter().next().unwrap();
             let gate = store.gate(&GateSpec::named(kind, ["blocked"])).unwrap().load();
-            assert!(set.iter().all(|number| gate.contains(number)), "{kind}: gate and export");
-            numbers.insert(format!("{name} {kind}"), set);
+            let all = ana.export("blocked").unwrap();
+            let set: NumberSet = all.iter().filter(|&number| gate.contains(number)).collect();
+            let (_, asked) = store.lists_asked(&["blocked".to_owned()], kind).unwrap();
+            assert_eq!(set.len(), asked[0].numbers, "{kind}: gate and count");
+            numbers.insert(format!("blocked {kind}"), set);
         }
         Self {
             generation: store.generation(),

@@ -243,7 +243,7 @@ fn checks_need_no_permission() {
     assert!(is_stopped(store, number(1), Traffic::OUTBOUND));
     assert!(store.explain(number(1), "blocked", Traffic::ALL).is_some());
     assert_eq!(store.blocked_since(0).unwrap(), NumberSet::from([number(1)]));
-    assert_eq!(store.stopped_by_list(&[], Traffic::ALL).unwrap().1.len(), 1);
+    assert_eq!(store.lists_asked(&[], Traffic::ALL).unwrap().1.len(), 1);
     assert!(
         store.lists().is_empty()
             && store.stale_lists(&[], stoplist::Traffic::ALL).unwrap().is_empty()

@@ -8,7 +8,7 @@ fn shelf() -> Shelf {
     let shelf = Shelf::new();
     shelf.desk.put("in.csv", format!("id,phone\n1,{ADA}\n2,{BEA}\n3,{CYD}\n4,{DAN}\n"));
     shelf.desk.put("dnc.txt", format!("{ADA}\n{BEA}\n"));
-    shelf.json("list create dnc --traffic broadcast");
+    shelf.json("list create dnc --traffic broadcast --source registry");
     shelf.json("import dnc dnc.txt");
     shelf.json(&format!("contact add --name Ada --primary {ADA} --blocked --reason opt_out"));
     shelf.json(&format!("block {CYD} --reason spam --traffic outbound"));
@@ -23,15 +23,15 @@ fn all_lists_that_stop_the_traffic_are_asked() {
     assert_eq!(
         report,
         json!({
-            "rows": 4, "kept": 2, "blocked": 2, "invalid": 0, "null": 0,
+            "rows": 4, "kept": 2, "blocked": 2, "invalid": 0, "null": 0, "emptied": 0,
             "blocked_by_list": {"blocked": 1, "dnc": 1}, "invalid_by_reason": {},
-            "generation": 5, "stale_lists": [], "seconds": 0
+            "generation": 5, "scrub": 6, "stale_lists": [], "seconds": 0
         })
     );
     assert_eq!(shelf.desk.read("out.csv"), format!("id,phone\n3,{CYD}\n4,{DAN}\n"));
     let why = shelf.desk.read("why.csv");
-    assert!(why.contains(&format!("1,{ADA},block,blocked,")), "{why}");
-    assert!(why.contains(&format!("2,{BEA},block,dnc,")), "{why}");
+    assert!(why.contains(&format!("1,{ADA},block,blocked,opt_out\n")), "{why}");
+    assert!(why.contains(&format!("2,{BEA},block,dnc,registry\n")), "{why}");
     let report = shelf.json("filter in.csv -o out.csv --traffic outbound");
     assert_eq!(report["blocked_by_list"], json!({"blocked": 2}), "{CYD} is stopped for it");
     let report = shelf.json("filter in.csv -o out.csv --list dnc");
@@ -65,5 +65,24 @@ fn filtering_needs_no_permission() {
     for line in ["filter in.csv -o out.csv --actor nobody", "check +41446681800 --actor nobody"] {
         assert_eq!(shelf.run(line).exit, 0, "{line}");
     }
-    assert_eq!(shelf.verified(), 5, "and leaves no record");
+    assert_eq!(shelf.verified(), 6, "and only the filter leaves a record");
+}
+
+#[test]
+fn old_lists_are_told_or_refused() {
+    let shelf = shelf();
+    shelf.json("import dnc dnc.txt --as-of 2020-01-02T00:00:00Z --replace");
+    let text = shelf.text("filter in.csv -o out.csv");
+    assert!(!text.contains("stale") && text.contains(" 1  as of 2020-01-02\n"), "{text}");
+    shelf.json("list set dnc --max-age-days 30");
+    let run = shelf.run("filter in.csv -o out.csv");
+    assert_eq!(run.stderr, "stoplist: the list \"dnc\" is stale; import it anew\n");
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(text.contains("as of 2020-01-02, stale\n"), "{text}");
+    let report = shelf.json("filter in.csv -o out.csv");
+    assert_eq!(report["stale_lists"], json!(["dnc"]));
+    shelf.json("list set dnc --when-stale fail");
+    let before = (shelf.desk.names(), shelf.verified());
+    shelf.refused("filter in.csv -o other.csv", 3, "stale", &["dnc", "2020-01-02"]);
+    assert_eq!((shelf.desk.names(), shelf.verified()), before);
 }

@@ -4,7 +4,9 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
+use stoplist::{ImportOptions, NumberSet, PhoneNumber, Scrub, Store, StoreOptions, Traffic};
 
 use super::{ADA, BEA, Shelf};
 
@@ -70,6 +72,67 @@ fn an_export_has_every_field_and_the_chain() {
     shelf.json("unblock c1 --reason requested");
     let changes = lines(&shelf.text("follow --once --since 3"));
     assert_eq!((changes.len(), &changes[0]["previous"]), (1, &json!(head)));
+}
+
+#[test]
+fn an_export_has_the_scrubs() {
+    let shelf = shelf();
+    shelf.json("list create dnc --traffic broadcast --max-age-days 0");
+    let as_of = Timestamp::UNIX_EPOCH;
+    {
+        let store = Store::open(shelf.desk.path("s"), StoreOptions::default()).unwrap();
+        let numbers = NumberSet::from([PhoneNumber::new(4_930_901_820).unwrap()]);
+        let import = ImportOptions { as_of: Some(as_of), ..ImportOptions::add("x") };
+        store.acting_as("ana").import("dnc", numbers, &import).unwrap();
+        let (generation, lists) = store.lists_asked(&[], Traffic::BROADCAST).unwrap();
+        let scrub = Scrub::new("spring.csv", Traffic::BROADCAST, generation)
+            .digest("xxh64:0123456789abcdef")
+            .column("phone")
+            .lists(lists)
+            .rows(10)
+            .kept(6)
+            .null(1)
+            .blocked_by("dnc", 1)
+            .invalid_for("letters", 2);
+        store.acting_as("night run").record_scrub(&scrub).unwrap();
+        let scrub = Scrub::new("-", Traffic::BROADCAST, 1);
+        store.acting_as("night run").record_scrub(&scrub).unwrap();
+    }
+    let changes = lines(&shelf.text("audit export"));
+    let full = &changes[5];
+    assert_eq!(
+        *full,
+        json!({
+            "generation": 6, "at": full["at"], "actor": "night run", "event": "scrubbed",
+            "reason": null, "note": null, "reference": null, "source": null,
+            "input": "spring.csv", "digest": "xxh64:0123456789abcdef", "columns": ["phone"],
+            "traffic": ["broadcast"], "gate_generation": 5,
+            "lists": [
+                {"name": "blocked", "numbers": 2, "as_of": null, "stale": false, "blocked": 0},
+                {
+                    "name": "dnc", "numbers": 1, "as_of": "1970-01-01T00:00:00Z", "stale": true,
+                    "blocked": 1
+                },
+            ],
+            "rows": 10, "kept": 6, "blocked": 1, "invalid": 2, "null": 1,
+            "invalid_by_reason": {"letters": 2},
+            "effects": [], "previous": full["previous"]
+        })
+    );
+    let bare = &changes[6];
+    for (field, value) in [
+        ("generation", json!(7)),
+        ("gate_generation", json!(1)),
+        ("digest", Value::Null),
+        ("columns", json!([])),
+        ("lists", json!([])),
+        ("invalid_by_reason", json!({})),
+    ] {
+        assert_eq!(bare.get(field), Some(&value), "{field}");
+    }
+    assert_eq!(lines(&shelf.text("follow --once --since 5")), changes[5..]);
+    assert_eq!(shelf.verified(), 7);
+    assert!(!shelf.events(ADA).contains(&"scrubbed".to_owned()));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod lists;
 mod locked;
 mod restrictions;
 mod screen;
+mod scrub;
 
 use std::process::{Command, Stdio};
 
