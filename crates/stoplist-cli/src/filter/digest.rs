@@ -4,10 +4,10 @@
 //! they are hashed as they come.
 
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use blake3::Hasher;
 use stoplist_files::table::TableInput;
@@ -86,25 +86,25 @@ pub(super) struct Content {
     version: Version,
 }
 
-/// What changes with the bytes of a file: its length, and when it was changed, in nanoseconds.
-type Version = (u64, i64, i64);
+/// What changes with the bytes of a file: its length, and when it was changed, where that is known.
+type Version = (u64, Option<SystemTime>);
 
 fn version(file: &File) -> io::Result<Version> {
-    file.metadata().map(|found| (found.len(), found.mtime(), found.mtime_nsec()))
+    file.metadata().map(|found| (found.len(), found.modified().ok()))
 }
 
 impl Content {
+    /// Opens the file once more, to have a place in it of its own. Whether it is still the same file
+    /// shows at the end: the version is that of the one that is filtered.
     fn of(file: &File, name: &Path) -> io::Result<Self> {
-        let version = version(file)?;
-        Ok(Self { file: file.try_clone()?, name: name.to_path_buf(), version })
+        Ok(Self { file: File::open(name)?, name: name.to_path_buf(), version: version(file)? })
     }
 
-    fn digest(self) -> Result<(Self, String), Failure> {
+    fn digest(mut self) -> Result<(Self, String), Failure> {
         let mut hasher = Hasher::new();
         let mut piece = vec![0; PIECE];
-        let mut at = 0;
         loop {
-            let read = match self.file.read_at(&mut piece, at) {
+            let read = match self.file.read(&mut piece) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 read => read.map_err(|error| unreadable(&self.name, &error))?,
             };
@@ -113,7 +113,6 @@ impl Content {
                 return Ok((self, text(&hasher)));
             }
             hasher.update(bytes);
-            at += read as u64;
         }
     }
 }
