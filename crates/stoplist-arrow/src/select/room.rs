@@ -2,8 +2,8 @@
 //!
 //! Into one piece of memory for all columns of a batch, parts of which can be written at the same
 //! time. To have the system clear and map new memory costs as much as to copy what goes there
-//! (`benches/record`, "filter"). So large rooms ask for huge pages, and come back when the batch is
-//! dropped, to be used again.
+//! (`benches/record`, "The filter"). So large rooms ask for huge pages, and come back when the batch
+//! is dropped, to be used again.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError, Weak};

@@ -126,7 +126,7 @@ const fn combine_each(first: u64, last: u64) -> Option<(u16, u64, u64)> {
 use combine_each as combine_two;
 
 /// As [`combine_each`], both words side by side: 2.8 ns a number in place of 3.9 (`benches/record`,
-/// "filter").
+/// "The filter").
 #[cfg(target_arch = "x86_64")]
 #[inline]
 fn combine_two(first: u64, last: u64) -> Option<(u16, u64, u64)> {
