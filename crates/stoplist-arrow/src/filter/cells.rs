@@ -8,7 +8,6 @@ use arrow::array::{Array, ArrayRef};
 use stoplist::{Bitmask, Gate, ParsedColumn, Parser, PhoneNumber, Refusal};
 
 use crate::Error;
-use crate::check_type;
 use crate::column::{Rows, Unfolded, read_into};
 use crate::rows::Piece;
 
@@ -76,13 +75,13 @@ impl Bits {
 }
 
 impl Cells {
-    /// A column as it is to be judged. Where cells share values, `judge_all` has those judged.
+    /// A column, of a type that can be read, as it is to be judged. Where cells share values,
+    /// `judge_all` has those judged.
     pub(super) fn of(
         name: &str,
         array: &ArrayRef,
         judge_all: impl FnOnce(&Self, usize) -> Result<Vec<Verdict>, Error>,
     ) -> Result<Self, Error> {
-        check_type(name, array.data_type())?;
         let cells = |values| Self { name: name.to_owned(), values };
         let Unfolded { values, rows } = Unfolded::of(array)?;
         match rows {
