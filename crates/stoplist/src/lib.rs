@@ -56,8 +56,9 @@
 //!   and Argentina's `9` after `54` are not seen through.
 //! - A portable bitmap may hold up to [`MAX_PORTABLE_NUMBERS`] numbers. A set in memory has no limit
 //!   but memory: 2 to 3 bytes a number for real lists, and about as many again for its index.
-//! - A forked child may ask the gates that it inherits; it has no thread that folds changes, so it
-//!   should not change lists.
+//! - A forked child may ask the gates that it inherits, and drop everything. A [`Store`] that it
+//!   inherits is the parent's: its calls are [`Forked`](StoreError::Forked). What else has threads,
+//!   [`Gates`] and [`NumberSetBuilder`], it leaves alone. It calls [`after_fork`] before all else.
 //!
 //! # Trade-offs
 //!
@@ -79,6 +80,7 @@ mod access;
 mod block;
 mod codec;
 mod contact;
+mod fork;
 mod gate;
 mod index;
 mod journal;
@@ -94,6 +96,7 @@ mod table;
 pub use access::{Permission, Permissions, UnknownPermission};
 pub use block::{Block, BlockRequest, Documentation, Reason, Target, UnknownReason, UnknownTarget};
 pub use contact::{Contact, ContactDetails, ContactEdit, ContactId, Field, NoContactId, Oversized};
+pub use fork::after_fork;
 pub use gate::{
     Gate, GateChange, GateHandle, GateSpec, Gates, GatesError, ListChange, Traffic, UnknownTraffic,
     Verdict,

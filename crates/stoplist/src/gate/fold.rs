@@ -10,6 +10,7 @@
 //! as long as the changes of the moment before; and, once, for the union of the others where a list
 //! has become a giant among them.
 
+use std::mem;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -19,6 +20,7 @@ use super::gates::Shared;
 use super::state::{State, ViewId};
 use super::sync::lock;
 use super::view::View;
+use crate::fork::Home;
 use crate::{Index, NumberSet, PhoneNumber};
 
 /// Changes of an overlay that are reason enough to build a new index: with so many a batch takes
@@ -98,6 +100,7 @@ pub(super) struct Folder {
 }
 
 struct Running {
+    home: Home,
     wake: SyncSender<()>,
     thread: JoinHandle<()>,
 }
@@ -125,18 +128,42 @@ impl Running {
         let (wake, woken) = sync_channel::<()>(1);
         let work = move || woken.iter().for_each(|()| shared.fold(View::is_due));
         let thread = thread::Builder::new().name("stoplist-fold".to_owned()).spawn(work).ok()?;
-        Some(Self { wake, thread })
+        Some(Self { home: Home::here(), wake, thread })
     }
 }
 
 impl Drop for Folder {
-    /// Waits for the fold that is under way.
+    /// Waits for the fold that is under way. Not in a forked child, where the thread is not.
     fn drop(&mut self) {
         let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(Running { wake, thread }) = running {
+        if let Some(running) = running {
+            if running.home.is_left() {
+                return mem::forget(running);
+            }
+            let Running { wake, thread, .. } = running;
             drop(wake);
             // A panic of the thread has been reported by the panic hook; there is nothing to add.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::fork::pretence::in_child;
+
+    #[test]
+    fn a_child_does_not_wait_for_a_thread_that_it_has_not() {
+        let (wake, woken) = sync_channel::<()>(1);
+        let (end, ended) = sync_channel::<()>(0);
+        let thread = thread::spawn(move || drop((woken, ended.recv())));
+        let running = StdMutex::new(Some(Running { home: Home::here(), wake, thread }));
+        let start = Instant::now();
+        in_child(|| drop(Folder { running }));
+        assert!(start.elapsed() < Duration::from_secs(5));
+        drop(end);
     }
 }

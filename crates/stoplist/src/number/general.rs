@@ -2,17 +2,17 @@
 //! scripts' digits?
 //!
 //! The rules are libphonenumber's, by way of its port `rlibphonenumber`; around them stand our own
-//! refusals (letters, wildcards, local numbers, over 15 digits). This is the only file that knows
-//! the port.
+//! refusals (letters, wildcards, local numbers, over 15 digits). Only this file
+//! and `rules.rs` know the port.
 
 use std::borrow::Cow;
 
 use rlibphonenumber::{
-    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber as Parsed,
-    Region as MetadataRegion, ValidationError,
+    NumberLengthType, ParseError, PhoneNumber as Parsed, Region as MetadataRegion, ValidationError,
 };
 
 use super::plan;
+use super::rules::{Rules, rules};
 use super::{PhoneNumber, Refusal, Region};
 
 /// The longest text that is looked at, in bytes; libphonenumber's own limit.
@@ -44,15 +44,16 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
         without_unknown_parameters(text)
     };
     let region = region.and_then(|region| MetadataRegion::from_code(region.as_str()).ok());
-    let outcome = PHONE_NUMBER_UTIL.parse(&text, region);
-    if has_letters(&text, region, outcome.as_ref().ok()) {
+    let rules = rules();
+    let outcome = rules.parse(&text, region);
+    if has_letters(&rules, &text, region, outcome.as_ref().ok()) {
         return Err(Refusal::Letters);
     }
     if region.is_none() && !names_its_country(&text) {
         return Err(Refusal::NeedsRegion);
     }
     let parsed = outcome.map_err(|error| refusal(&error, &text))?;
-    match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&parsed) {
+    match rules.is_possible_number_with_reason(&parsed) {
         Ok(NumberLengthType::IsPossible) => number(&parsed),
         Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Refusal::LocalOnly),
         Err(ValidationError::InvalidCountryCode) => Err(Refusal::UnknownCallingCode),
@@ -73,7 +74,7 @@ pub(super) fn region_of(number: PhoneNumber) -> Option<Region> {
         number_of_leading_zeros: i32::try_from(zeros).ok().filter(|&zeros| zeros > 1),
         ..Parsed::default()
     };
-    PHONE_NUMBER_UTIL.get_region_for_number(&parsed)?.as_region_str().parse().ok()
+    rules().get_region_for_number(&parsed)?.as_region_str().parse().ok()
 }
 
 /// Digits, a point and zeros: a number that a spreadsheet took for an amount. Its zeros are no
@@ -147,17 +148,27 @@ fn is_letter(c: char) -> bool {
 }
 
 /// Whether letters stand in what was read as the number. The label of an extension does not count.
-fn has_letters(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
+fn has_letters(
+    rules: &Rules,
+    text: &str,
+    region: Option<MetadataRegion>,
+    parsed: Option<&Parsed>,
+) -> bool {
     let number = number_part(text);
-    number.contains(is_letter) && !is_extension(number, region, parsed)
+    number.contains(is_letter) && !is_extension(rules, number, region, parsed)
 }
 
 /// Whether everything from the first letter on is an extension: the text before it alone means the
 /// same number.
-fn is_extension(text: &str, region: Option<MetadataRegion>, parsed: Option<&Parsed>) -> bool {
+fn is_extension(
+    rules: &Rules,
+    text: &str,
+    region: Option<MetadataRegion>,
+    parsed: Option<&Parsed>,
+) -> bool {
     let Some(parsed) = parsed.filter(|parsed| parsed.extension.is_some()) else { return false };
     let before = text.split(is_letter).next().unwrap_or_default();
-    PHONE_NUMBER_UTIL.parse(before, region).is_ok_and(|alone| {
+    rules.parse(before, region).is_ok_and(|alone| {
         alone.country_code == parsed.country_code
             && alone.national_number == parsed.national_number
             && alone.italian_leading_zero == parsed.italian_leading_zero

@@ -14,6 +14,7 @@ mod plan;
 mod plan_table;
 mod refusal;
 mod region;
+mod rules;
 mod swar;
 
 use std::fmt;

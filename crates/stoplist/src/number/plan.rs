@@ -7,7 +7,9 @@
 //! and writes them to `plan_table.rs`; a pair that is not there is left to the general parser. So
 //! a table that knows too little costs time, never a wrong answer.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
 
 use super::plan_table::{CALLING_CODES, INTERNATIONAL, REGIONS};
 use super::swar::{Digits, MAX_DIGITS, POW10};
@@ -153,9 +155,19 @@ impl std::fmt::Debug for NationalPlan {
 }
 
 /// The plan of a region; made at its first use and kept (at most 14 KB).
+///
+/// Nobody waits for another who makes it: that one may be a thread that a forked child has not. Of
+/// two who make it at the same time, one has made it in vain.
 #[expect(clippy::indexing_slicing, reason = "a Region's index is that of a row of REGIONS")]
 pub(super) fn national(region: Region) -> &'static NationalPlan {
-    static PLANS: [OnceLock<NationalPlan>; REGIONS.len()] =
-        [const { OnceLock::new() }; REGIONS.len()];
-    PLANS[region.index()].get_or_init(|| NationalPlan::of(&REGIONS[region.index()]))
+    static PLANS: [ArcSwapOption<&NationalPlan>; REGIONS.len()] =
+        [const { ArcSwapOption::const_empty() }; REGIONS.len()];
+    let kept = &PLANS[region.index()];
+    if let Some(plan) = &*kept.load() {
+        return plan;
+    }
+    let made: &'static NationalPlan =
+        Box::leak(Box::new(NationalPlan::of(&REGIONS[region.index()])));
+    let before = kept.compare_and_swap(&None::<Arc<_>>, Some(Arc::new(made)));
+    before.as_ref().map_or(made, |plan| plan)
 }

@@ -26,7 +26,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::backend::Backend;
 use super::error::{StateError, panic_text};
-use super::sled::{LEFTOVERS, MAIN_FILE, Sled, bytes_in, is_lock, sync_all};
+use super::sled::{LEFTOVERS, MAIN_FILE, Sled, bytes_in, is_lock, is_usable, sync_all};
 
 const NAME: &str = "sled-";
 
@@ -58,6 +58,9 @@ pub(crate) enum Opening {
     Opened(Box<dyn Backend>),
     /// There is no database in the directory.
     Absent,
+    /// The database cannot be used now, and there is nothing wrong with it: a process that was forked
+    /// while it was open has it still, or this one was forked from one that had used one.
+    Busy,
     /// The database cannot be read: set the directory aside.
     Unusable {
         /// Why.
@@ -70,14 +73,18 @@ pub(crate) enum Opening {
 /// # Errors
 ///
 /// [`StateError::Io`] when the directory cannot be read, leftovers in it not be renamed, or when the
-/// system refuses for a reason that a fresh database would meet too: rights, space, a lock.
+/// system refuses for a reason that a fresh database would meet too: rights, space.
 pub(crate) fn open(directory: &Path, limit: OpenLimit) -> Result<Opening, StateError> {
     let Some(&number) = databases(directory)?.last() else { return Ok(Opening::Absent) };
+    if !is_usable() {
+        return Ok(Opening::Busy);
+    }
     let path = directory.join(name(number));
     set_leftovers_aside(directory, &path)?;
     let limit = limit.of(bytes_in(&path));
     Ok(match open_within(path, limit) {
         Ok(backend) => Opening::Opened(backend),
+        Err(StateError::Io { source, .. }) if is_lock(&source) => Opening::Busy,
         Err(error) if is_of_the_system(&error) => return Err(error),
         Err(error) => Opening::Unusable { reason: error.to_string() },
     })
@@ -144,7 +151,6 @@ fn is_of_the_system(error: &StateError) -> bool {
     let of_system = [OutOfMemory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull];
     of_system.contains(&source.kind())
         || source.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code))
-        || is_lock(source)
 }
 
 fn sync_directory(path: &Path) -> io::Result<()> {

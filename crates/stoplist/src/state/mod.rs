@@ -34,3 +34,4 @@ pub(crate) use keeper::{
 };
 pub(crate) use memory::Memory;
 pub(crate) use pages::{load, pack, unpack, unpack_into};
+pub(crate) use sled::is_usable;

@@ -15,12 +15,15 @@ use std::io;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering::{self, Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ::sled::{Batch, Config, Db, Error, IVec};
+
+use crate::fork::Home;
 
 use super::backend::{Backend, Change, Each, Row, check_lengths, seal, unseal};
 use super::error::{StateError, panic_text};
@@ -30,12 +33,25 @@ use super::error::{StateError, panic_text};
 const CACHE_BYTES: u64 = 32 << 20;
 /// How far below a key the row before it is looked for first: about as far as pages of numbers are wide.
 const NEAR: u64 = 1 << 17;
+/// How long sled's threads may have the file after closing, which takes them some ms. A process that
+/// was forked meanwhile has it, and its lock, for as long as it lives: nobody waits for that.
+const UNLOCK_LIMIT: Duration = Duration::from_secs(1);
 /// How long closing may take before the database is left to itself.
 const CLOSE_LIMIT: Duration = Duration::from_secs(10);
 /// Names of what sled leaves behind when it dies while writing a snapshot; it takes them for whole ones.
 pub(super) const LEFTOVERS: [&str; 2] = [".generating", ".in___motion"];
 /// The file without which there is no database.
 pub(super) const MAIN_FILE: &str = "db";
+
+/// The process that was the first to use sled, or 0.
+static FIRST_USE: AtomicU32 = AtomicU32::new(0);
+
+/// Whether this process may use sled: not if it was forked from one that has. Sled counts on the
+/// threads that it had there, and would wait for them for ever.
+pub(crate) fn is_usable() -> bool {
+    let first = FIRST_USE.load(Relaxed);
+    first == 0 || first == Home::here().id()
+}
 
 /// Rows in a sled database: all in one tree, whose batches are atomic across a crash.
 pub(super) struct Sled {
@@ -49,6 +65,7 @@ pub(super) struct Sled {
 impl Sled {
     /// Opens or makes the database of a directory. May panic, or never return: see `guard.rs`.
     pub(super) fn open(path: &Path) -> Result<Self, StateError> {
+        let _ = FIRST_USE.compare_exchange(0, Home::here().id(), Relaxed, Relaxed);
         let config = Config::new().path(path).flush_every_ms(None).cache_capacity(CACHE_BYTES);
         let db = config.open().map_err(|error| told(error, path))?;
         Ok(Self { db: Some(db), path: path.to_owned(), broken: AtomicBool::new(false) })
@@ -223,7 +240,7 @@ fn bound(prefix: &[u8], tail: u64) -> Vec<u8> {
 
 /// Sled's own threads may hold the file, and its lock, a moment longer than the last handle.
 fn wait_until_unlocked(path: &Path) {
-    let end = Instant::now() + CLOSE_LIMIT;
+    let end = Instant::now() + UNLOCK_LIMIT;
     let Ok(file) = File::open(path) else { return };
     while file.try_lock().is_err() && Instant::now() < end {
         thread::sleep(Duration::from_millis(1));

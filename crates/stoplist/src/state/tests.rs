@@ -28,6 +28,7 @@ impl OnDisk {
         match guard::open(&state, OpenLimit::default()).unwrap() {
             Opening::Opened(backend) => self.backend = Some(backend),
             Opening::Absent => panic!("absent"),
+            Opening::Busy => panic!("in use"),
             Opening::Unusable { reason } => panic!("{reason}"),
         }
     }

@@ -21,7 +21,7 @@ pub struct Explanation {
 impl Store {
     /// Why a list stops some of this traffic for a number; `None` when it does not. For the list that
     /// a verdict names. Needs no permission. Takes about a microsecond, but waits
-    /// while an import is written: ask the gate first, which never waits.
+    /// while an import is written: ask the gate first, which never waits. `None` in a forked child.
     #[must_use]
     pub fn explain(
         &self,
@@ -29,6 +29,9 @@ impl Store {
         list: &str,
         traffic: Traffic,
     ) -> Option<Explanation> {
+        if self.is_forked() {
+            return None;
+        }
         let model = self.engine.model();
         if list != BLOCKED {
             let (_, row) = model.list(list)?;

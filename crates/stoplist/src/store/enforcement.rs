@@ -12,9 +12,12 @@ use super::error::StoreError;
 
 /// Enforcement needs no permission.
 impl Store {
-    /// The lists, without their numbers.
+    /// The lists, without their numbers. None in a forked child.
     #[must_use]
     pub fn lists(&self) -> Vec<ListInfo> {
+        if self.is_forked() {
+            return Vec::new();
+        }
         let now = Timestamp::now();
         self.engine.model().lists().values().map(|row| row.info(now)).collect()
     }
@@ -24,12 +27,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Stale`] when one of them is set to fail then; [`StoreError::UnknownList`].
+    /// [`StoreError::Stale`] when one of them is set to fail then; [`StoreError::UnknownList`];
+    /// [`StoreError::Forked`].
     pub fn stale_lists(
         &self,
         names: &[String],
         traffic: Traffic,
     ) -> Result<Vec<ListInfo>, StoreError> {
+        self.engine.at_home()?;
         known(&self.engine.model(), names)?;
         let is_asked = |list: &ListInfo| {
             list.settings.traffic.intersects(traffic) && is_asked(names, &list.name)
@@ -55,7 +60,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::Stale`] when one of them is older than it may get and is set to fail then;
-    /// [`StoreError::UnknownList`].
+    /// [`StoreError::UnknownList`]; [`StoreError::Forked`].
     pub fn lists_asked(
         &self,
         names: &[String],

@@ -10,7 +10,6 @@
 //! waits until what it has read is on disk, and gates are changed only then.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use jiff::Timestamp;
 use crate::access::{Permission, Permissions};
 use crate::codec;
 use crate::contact::limits::Field;
+use crate::fork::Home;
 use crate::gate::{GateChange, Gates, ListChange};
 use crate::journal::{Journal, Mark, Page};
 use crate::model::{Delta, ListOp, Meta, Model, NumbersDelta, PARTS, STORE_ACTOR};
@@ -29,6 +29,7 @@ use crate::{NumberSet, PhoneNumber, Traffic};
 
 use super::clock::Clock;
 use super::error::StoreError;
+use super::lock::DirectoryLock;
 use super::options::StoreRepair;
 
 /// Changes of a list from which on it is cheaper to build its index anew than to keep them beside it.
@@ -55,8 +56,10 @@ pub(super) struct Engine {
     /// A staged change was filled in.
     filled: Condvar,
     pub(super) clock: Arc<Clock>,
-    /// Held as long as the store is open.
-    pub(super) _lock: File,
+    /// A child has none of the threads, and may find every lock taken for ever.
+    pub(super) home: Home,
+    /// Held as long as the store is open: the last to go.
+    pub(super) _directory: DirectoryLock,
 }
 
 /// A change whose record is on its way to the disk.
@@ -114,7 +117,7 @@ impl Engine {
     )]
     pub(super) fn new(
         path: PathBuf,
-        lock: File,
+        directory: DirectoryLock,
         journal: Journal,
         model: Model,
         gates: Gates,
@@ -134,8 +137,14 @@ impl Engine {
             staged: Mutex::default(),
             filled: Condvar::new(),
             clock: Arc::default(),
-            _lock: lock,
+            home: Home::here(),
+            _directory: directory,
         }
+    }
+
+    /// Refuses what a forked child asks. To be called before any lock is touched.
+    pub(super) fn at_home(&self) -> Result<(), StoreError> {
+        if self.home.is_left() { Err(StoreError::Forked) } else { Ok(()) }
     }
 
     pub(super) fn model(&self) -> RwLockReadGuard<'_, Model> {
@@ -144,6 +153,7 @@ impl Engine {
 
     /// Looks at the model and the gates while they say the same, and nothing is on its way.
     pub(super) fn settled<T>(&self, look: impl FnOnce(&Model) -> T) -> Result<T, StoreError> {
+        self.at_home()?;
         let _order = lock(&self.order);
         let generation = self.model().generation();
         self.settle(generation)?;
@@ -171,6 +181,7 @@ impl Engine {
         command: &'static str,
         plan: impl FnOnce(&Model, Moment) -> Result<Plan<T>, StoreError>,
     ) -> Result<(u64, T), StoreError> {
+        self.at_home()?;
         self.commit_in_order(lock(&self.order), actor, needs, command, plan)
     }
 
@@ -212,6 +223,7 @@ impl Engine {
         &self,
         plan: impl FnOnce(&Model, Moment) -> Option<Event>,
     ) -> Result<(), StoreError> {
+        self.at_home()?;
         let order = lock(&self.order);
         let moment = self.moment();
         let Some(event) = plan(&self.model(), moment) else { return Ok(()) };
@@ -228,6 +240,7 @@ impl Engine {
         command: &'static str,
         read: impl FnOnce(&Model) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.at_home()?;
         let model = self.model();
         if !model.permits(actor, needs) {
             drop(model);

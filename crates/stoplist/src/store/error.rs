@@ -28,6 +28,13 @@ pub enum StoreError {
         /// The directory.
         path: PathBuf,
     },
+    /// The store was opened in a process of which this one is a forked child.
+    #[error(
+        "the store was opened before this process was forked, and its threads and locks are the \
+         parent's: ask the parent, or open it here when the parent has closed it; gates that were \
+         taken before the fork go on answering"
+    )]
+    Forked,
     /// There is no store.
     #[error("{}: no store is here; make one with `Store::create` or `stoplist init`", path.display())]
     NotAStore {
@@ -249,6 +256,7 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "locked",
+            Self::Forked => "forked",
             Self::NotAStore { .. } => "not_a_store",
             Self::Occupied { .. } => "occupied",
             Self::Format { .. } => "format",
@@ -290,7 +298,8 @@ impl StoreError {
         match self {
             Self::Locked { .. } => StoreErrorKind::Busy,
             Self::Denied { .. } => StoreErrorKind::Denied,
-            Self::NotAStore { .. }
+            Self::Forked
+            | Self::NotAStore { .. }
             | Self::Occupied { .. }
             | Self::ListExists { .. }
             | Self::BuiltInList

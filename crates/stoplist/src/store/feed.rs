@@ -4,16 +4,29 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::access::Permission;
+use crate::fork::Home;
 use crate::gate::GateSpec;
 use crate::journal::{Entries, Entry};
 use crate::record::{Change, Event, Recorded};
 use crate::{NumberSet, NumberSetBuilder, Traffic};
 
+use super::engine::Engine;
 use super::error::StoreError;
 use super::{Acting, Store, open};
 
 /// Changes in their order, read from the journal as they are asked for.
-pub struct Changes(Entries);
+/// Ends with [`StoreError::Forked`] in a forked child, which has the file in common with the parent,
+/// and its place in it.
+pub struct Changes {
+    entries: Option<Entries>,
+    home: Home,
+}
+
+impl Changes {
+    fn of(engine: &Engine, generation: u64) -> Result<Self, StoreError> {
+        Ok(Self { entries: Some(engine.journal.entries(generation)?), home: engine.home })
+    }
+}
 
 impl fmt::Debug for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,7 +38,10 @@ impl Iterator for Changes {
     type Item = Result<Change, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let entry = self.0.next()?;
+        if self.home.is_left() {
+            return self.entries.take().map(|_| Err(StoreError::Forked));
+        }
+        let entry = self.entries.as_mut()?.next()?;
         Some(entry.map_err(StoreError::from).and_then(|entry| {
             let recorded = open::recorded(&entry)?;
             change(&entry, recorded)
@@ -49,7 +65,7 @@ impl Acting<'_> {
     pub fn changes_since(&self, generation: u64) -> Result<Changes, StoreError> {
         let command = "read the journal";
         self.engine.read(self.actor, Permission::Audit, command, |_| Ok(()))?;
-        Ok(Changes(self.engine.journal.entries(generation)?))
+        Changes::of(self.engine, generation)
     }
 
     /// As [`changes_since`](Self::changes_since), but waits until there is one: for ever, or at most
@@ -66,7 +82,7 @@ impl Acting<'_> {
         let command = "read the journal";
         self.engine.read(self.actor, Permission::Audit, command, |_| Ok(()))?;
         self.engine.journal.wait_past(generation, at_most)?;
-        Ok(Changes(self.engine.journal.entries(generation)?))
+        Changes::of(self.engine, generation)
     }
 }
 
@@ -80,8 +96,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Journal`].
+    /// [`StoreError::Journal`], [`StoreError::Forked`].
     pub fn blocked_since(&self, generation: u64) -> Result<NumberSet, StoreError> {
+        self.engine.at_home()?;
         let mut numbers = NumberSetBuilder::new();
         for entry in self.engine.journal.entries(generation)? {
             let entry = entry?;

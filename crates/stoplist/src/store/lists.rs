@@ -220,6 +220,7 @@ impl super::engine::Engine {
         command: &'static str,
         plan: impl FnOnce(&Model, Moment) -> Result<Plan<T>, StoreError>,
     ) -> Result<(u64, T), StoreError> {
+        self.at_home()?;
         let order = lock(&self.order);
         let generation = self.model().generation();
         self.settle(generation)?;

@@ -15,13 +15,17 @@ mod feed;
 mod history;
 mod info;
 mod lists;
+mod lock;
 mod open;
 mod options;
 mod paths;
 mod scrub;
+#[cfg(test)]
+mod tests;
 mod undo;
 
 use std::fmt;
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,7 +53,7 @@ pub use options::{Durability, StoreOptions, StoreRepair};
 #[derive(Clone)]
 pub struct Store {
     /// Ends before the engine does.
-    _clock: Arc<ClockThread>,
+    clock: Arc<ClockThread>,
     engine: Arc<Engine>,
 }
 
@@ -100,7 +104,7 @@ impl Store {
 
     fn of(engine: Engine) -> Result<Self, StoreError> {
         let engine = Arc::new(engine);
-        Ok(Self { _clock: Arc::new(ClockThread::start(&engine)?), engine })
+        Ok(Self { clock: Arc::new(ClockThread::start(&engine)?), engine })
     }
 
     /// The same store, in the hands of this actor. Costs nothing, and checks nothing yet: an actor
@@ -115,14 +119,25 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Gates`] when the spec names a list that there is not.
+    /// [`StoreError::Gates`] when the spec names a list that there is not; [`StoreError::Forked`].
     pub fn gate(&self, spec: &GateSpec) -> Result<GateHandle, StoreError> {
+        self.engine.at_home()?;
         Ok(self.engine.gates.open(spec)?)
     }
 
-    /// The last change that is kept.
+    /// Whether this process is a forked child of the one that opened the store, so that calls are
+    /// [`Forked`](StoreError::Forked) here.
+    #[must_use]
+    pub fn is_forked(&self) -> bool {
+        self.engine.home.is_left()
+    }
+
+    /// The last change that is kept. In a forked child, 0: ask a gate.
     #[must_use]
     pub fn generation(&self) -> u64 {
+        if self.is_forked() {
+            return 0;
+        }
         self.engine.journal.durable().seq
     }
 
@@ -137,11 +152,22 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::State`], [`StoreError::Journal`].
+    /// [`StoreError::State`], [`StoreError::Journal`], [`StoreError::Forked`].
     pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.engine.at_home()?;
         let generation = self.engine.model().generation();
         self.engine.settle(generation)?;
         Ok(self.engine.keeper.checkpoint()?)
+    }
+}
+
+impl Drop for Store {
+    /// The last handle waits for the threads and closes the files. Not in a forked child, where the
+    /// threads are not, and the files are the parent's: there nothing ever goes.
+    fn drop(&mut self) {
+        if self.is_forked() {
+            mem::forget((Arc::clone(&self.clock), Arc::clone(&self.engine)));
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! How is a store made, and how does one become what it was?
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use crate::state::{self, Backend, Digest, Keeper, KeeperOptions, Memory};
 
 use super::engine::{self, Engine};
 use super::error::StoreError;
+use super::lock::DirectoryLock;
 use super::options::{Durability, StoreOptions, StoreRepair};
 use super::paths::Paths;
 
@@ -27,7 +27,7 @@ struct Opening {
     paths: Paths,
     options: StoreOptions,
     started: Instant,
-    lock: File,
+    lock: DirectoryLock,
     repairs: Vec<StoreRepair>,
 }
 
@@ -57,7 +57,7 @@ pub(super) fn create(
     super::actors::check_name(actor)?;
     let paths = Paths::new(path);
     paths.make_room()?;
-    let lock = lock(&paths)?;
+    let lock = DirectoryLock::take(&paths)?;
     let started = Instant::now();
     let journal = Journal::create(&paths.journal, journal_options(&options))?;
     let backend = create_state(&paths, &options)?;
@@ -98,7 +98,16 @@ pub(super) fn rebuild(
     options: StoreOptions,
     may: impl Fn(&Model) -> Result<(), StoreError>,
 ) -> Result<(Engine, Compared), StoreError> {
+    let wants_none = options.state_in_memory;
     let (opening, backend) = Opening::begin(path, options)?;
+    if opening.options.state_in_memory && !wants_none {
+        // Not to be compared now, nor made anew where it belongs.
+        return Err(if state::is_usable() {
+            StoreError::Locked { path: opening.paths.root.clone() }
+        } else {
+            StoreError::Forked
+        });
+    }
     let kept = match backend.and_then(|backend| load(backend.as_ref())) {
         Ok(Loaded { model, mark, .. }) => {
             may(&model)?;
@@ -137,16 +146,22 @@ impl Opening {
     #[expect(clippy::type_complexity, reason = "the state, or what is wrong with it")]
     fn begin(
         path: &Path,
-        options: StoreOptions,
+        mut options: StoreOptions,
     ) -> Result<(Self, Result<Box<dyn Backend>, String>), StoreError> {
         let started = Instant::now();
         let paths = Paths::new(path);
         paths.check_mark()?;
-        let lock = lock(&paths)?;
+        let lock = DirectoryLock::take(&paths)?;
         let backend = match open_state(&paths, &options)? {
             state::Opening::Opened(backend) => Ok(backend),
             state::Opening::Absent => Err("it was not there".to_owned()),
             state::Opening::Unusable { reason } => Err(reason),
+            state::Opening::Busy => {
+                // Everything is in the journal: only this opening, and the next one, take longer.
+                tracing::warn!(path = %paths.state.display(), "going on without the state");
+                options.state_in_memory = true;
+                Err("it is in use".to_owned())
+            }
         };
         Ok((Self { paths, options, started, lock, repairs: Vec::new() }, backend))
     }
@@ -368,17 +383,6 @@ pub(super) fn numbers_of(entry: &Entry, recorded: &Recorded) -> Result<NumbersDe
     Ok(NumbersDelta { added: Arc::new(added), removed: Arc::new(removed) })
 }
 
-fn lock(paths: &Paths) -> Result<File, StoreError> {
-    let path = &paths.lock;
-    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.map_err(|error| StoreError::io(path, "open the lock", error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: paths.root.clone() }),
-        Err(TryLockError::Error(error)) => Err(StoreError::io(path, "take the lock", error)),
-    }
-}
-
 fn open_state(paths: &Paths, options: &StoreOptions) -> Result<state::Opening, StoreError> {
     if options.state_in_memory {
         return Ok(state::Opening::Absent);
@@ -387,7 +391,7 @@ fn open_state(paths: &Paths, options: &StoreOptions) -> Result<state::Opening, S
 }
 
 fn create_state(paths: &Paths, options: &StoreOptions) -> Result<Box<dyn Backend>, StoreError> {
-    if options.state_in_memory {
+    if options.state_in_memory || !state::is_usable() {
         return Ok(Box::<Memory>::default());
     }
     Ok(state::create(&paths.state, open_limit(options))?)

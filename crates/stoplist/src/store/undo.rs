@@ -28,6 +28,7 @@ impl Acting<'_> {
     /// [`StoreError::Denied`].
     pub fn undo(&self, generation: u64) -> Result<(u64, u64), StoreError> {
         let engine = self.engine;
+        engine.at_home()?;
         let needs = &[Permission::Block, Permission::Bulk];
         // Who may undo nothing is told nothing of what there is to undo.
         let not = |why| {

@@ -29,6 +29,7 @@ mod store_has_one_process;
 mod store_keeps_texts_exactly;
 mod store_lifts_blocks_in_time;
 mod store_notices_damage;
+mod store_opens_beside_a_child;
 mod store_permissions;
 mod store_reads_the_first_format;
 mod store_records_scrubs;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use super::*;
+use crate::fork::pretence::in_child;
 use crate::state::backend::Change;
 use crate::state::digest::Digest;
 use crate::state::pages;
@@ -81,6 +82,7 @@ impl Outcomes {
         let start = Instant::now();
         let limit = OpenLimit { base: LIMIT, per_gb: Duration::ZERO };
         match open(state, limit).unwrap() {
+            Opening::Busy => panic!("in use"),
             Opening::Absent => self.absent += 1,
             Opening::Unusable { reason } => {
                 assert!(!reason.is_empty());
@@ -340,13 +342,6 @@ fn what_is_set_aside_keeps_its_files_and_the_fresh_one_is_empty() {
 }
 
 #[test]
-fn a_database_that_is_in_use_is_an_error_and_no_reason_to_set_it_aside() {
-    let on_disk = OnDisk::new();
-    let opened = open(&on_disk.directory.path().join("state"), OpenLimit::default());
-    assert!(matches!(opened, Err(StateError::Io { .. })));
-}
-
-#[test]
 fn work_that_panics_or_hangs_is_an_answer() {
     let (limit, long) = (Duration::from_millis(50), Duration::from_secs(20));
     let panicked = within::<()>(long, || panic!("on purpose"));
@@ -360,4 +355,19 @@ fn work_that_panics_or_hangs_is_an_answer() {
     assert!(hung.unwrap_err().to_string().contains("50 ms"));
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!(within(long, || Ok(7)).unwrap(), 7);
+}
+
+#[test]
+fn a_database_that_is_in_use_is_busy_and_no_reason_to_set_it_aside() {
+    let mut on_disk = OnDisk::new();
+    let state = on_disk.directory.path().join("state");
+    assert!(matches!(open(&state, OpenLimit::default()), Ok(Opening::Busy)));
+    on_disk.reopen();
+}
+
+#[test]
+fn a_child_of_a_process_that_has_used_a_database_does_not_wait_for_one() {
+    let OnDisk { directory, .. } = OnDisk::new();
+    let opened = in_child(|| open(&directory.path().join("state"), OpenLimit::default()));
+    assert!(matches!(opened, Ok(Opening::Busy)));
 }
