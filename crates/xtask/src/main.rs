@@ -5,10 +5,13 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to its terminal")]
 
+mod abi;
 mod audit;
 mod crash;
 mod differential;
+mod dist;
 mod fuzz;
+mod header;
 mod msrv;
 mod peers;
 mod process;
@@ -32,6 +35,10 @@ cargo xtask VERB
                     oldest compiler
   tidy              cheap checks of every file's text, of the manifests, and of what must exist
   msrv              whether the stated rust-version holds
+  abi [--long]      C and C++ programs against the library, also under sanitizers; --long: valgrind
+  dist [--dev] [--out DIR]
+                    the tree that programs link: libraries, headers, pkg-config, CMake
+  header [--check]  writes include/stoplist.h, or checks that it is current
   rules [--check]   writes the generated table of numbering plans, or checks that it is current
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
   crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
@@ -58,6 +65,9 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "test" => test::run(flag(args, "--quick")?),
         "tidy" => no_flag(args).and_then(|()| tidy::run()),
         "msrv" => no_flag(args).and_then(|()| msrv::run()),
+        "abi" => abi::run(flag(args, "--long")?),
+        "dist" => dist::run(args),
+        "header" => header::run(flag(args, "--check")?),
         "rules" => rules::run(flag(args, "--check")?),
         "differential" => differential::run(args),
         "crash" => crash::run(args),

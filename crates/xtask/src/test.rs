@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::process::{cargo, run as run_program};
-use crate::{Failure, fuzz, msrv, readme, rules, tidy};
+use crate::{Failure, abi, fuzz, header, msrv, readme, rules, tidy};
 
 struct Step {
     name: &'static str,
@@ -18,8 +18,10 @@ const STEPS: &[Step] = &[
     Step { name: "format", quick: true, run: || cargo(&["fmt", "--all", "--check"]) },
     Step { name: "clippy", quick: true, run: clippy },
     Step { name: "doc", quick: false, run: doc },
+    Step { name: "header", quick: true, run: || header::run(true) },
     Step { name: "tests", quick: true, run: || cargo(&["test", "--workspace", "--locked"]) },
     Step { name: "fuzz bodies", quick: false, run: fuzz::bodies },
+    Step { name: "abi", quick: false, run: || abi::run(false) },
     Step { name: "rules", quick: true, run: || rules::run(true) },
     Step { name: "msrv", quick: false, run: msrv::run },
     Step { name: "readme", quick: true, run: readme::run },

@@ -74,6 +74,12 @@ impl Lists {
         Ok(Self::of(Source::Fixed(Arc::new(Gate::of_sets(sets, 0)))))
     }
 
+    /// The lists of a gate, which do not change: of an index file, for example.
+    #[must_use]
+    pub fn of_gate(gate: Arc<Gate>) -> Self {
+        Self::of(Source::Fixed(gate))
+    }
+
     /// The lists of [`Gates`](stoplist::Gates) that change, by a handle to their gates.
     #[must_use]
     pub fn of_gates(gates: GateHandle) -> Self {

@@ -1,6 +1,6 @@
 //! `stoplist actor`: who may do what?
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stoplist::Permissions;
 
 use crate::args::ActorVerb;
@@ -41,7 +41,7 @@ fn done(
     caller: &Caller<'_>,
 ) -> Result<(), Failure> {
     let mut report = json!({"generation": generation});
-    json::extend(&mut report, actor(name, permissions));
+    json::extend(&mut report, json::actor(name, permissions));
     let sheet = Sheet::default()
         .line("name", name)
         .line("permissions", shown(permissions))
@@ -58,19 +58,13 @@ fn show(name: Option<&str>, caller: &Caller<'_>) -> Result<(), Failure> {
             return Err(stoplist::StoreError::UnknownActor { name }.into());
         };
         let sheet = Sheet::default().line("name", name).line("permissions", shown(permissions));
-        return caller.tell.answer(&actor(name, permissions), &sheet);
+        return caller.tell.answer(&json::actor(name, permissions), &sheet);
     }
     let mut grid = Grid::new(&["name", "permissions"]);
     for (name, &permissions) in &actors {
         grid.row([name.as_str(), &shown(permissions)]);
     }
-    let all: Vec<Value> =
-        actors.iter().map(|(name, &permissions)| actor(name, permissions)).collect();
-    caller.tell.answer(&json!({"actors": all}), &grid)
-}
-
-fn actor(name: &str, permissions: Permissions) -> Value {
-    json!({"name": name, "permissions": json::names(permissions.names())})
+    caller.tell.answer(&json::actors(&actors), &grid)
 }
 
 fn shown(permissions: Permissions) -> String {

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use serde_json::json;
-use stoplist::{Audit, StoreErrorKind};
+use stoplist::StoreErrorKind;
 use stoplist_files::output::OutputFile;
 
 use crate::answer::Answer;
@@ -14,7 +14,7 @@ use crate::table::Table;
 use crate::tell::json_line;
 use crate::{conclusion, overwrite};
 
-use super::event::{self, hex};
+use super::json;
 use super::open::Caller;
 use super::screen::Sheet;
 
@@ -36,16 +36,13 @@ fn verify(caller: &Caller<'_>) -> Result<Answer, Failure> {
         }
     };
     match caller.acting(&store).verify_journal() {
-        Ok(Audit { records, generation, head, .. }) => {
-            let head = hex(&head);
-            let report = json!({
-                "ok": true, "records": records, "generation": generation, "head": head,
-            });
+        Ok(found) => {
+            let report = json::audit(&found);
             let sheet = Sheet::default()
                 .line("journal", "as it was written")
-                .line("records", records)
-                .line("generation", generation)
-                .line("head", head);
+                .line("records", found.records)
+                .line("generation", found.generation)
+                .line("head", json::hex(&found.head));
             caller.tell.answer(&report, &sheet)?;
             Ok(Answer::Done)
         }
@@ -81,7 +78,7 @@ fn export(output: Option<&Path>, caller: &Caller<'_>) -> Result<(), Failure> {
     let mut generation = 0;
     for change in caller.acting(&store).changes_since(0)? {
         let change = change?;
-        let line = json_line(&event::record(&change))?;
+        let line = json_line(&json::record(&change))?;
         file.write_all(line.as_bytes()).map_err(|error| Failure::io(error.to_string()))?;
         (records, generation) = (records + 1, change.generation);
     }

@@ -1,6 +1,5 @@
 //! `stoplist block` and `stoplist unblock`: who may not be messaged, and who may again?
 
-use serde_json::json;
 use stoplist::{Blocked, Parser, Unblocked};
 
 use crate::args::{BlockArgs, UnblockArgs};
@@ -17,11 +16,7 @@ pub(super) fn block(args: &BlockArgs, caller: &Caller<'_>) -> Result<(), Failure
     let store = caller.open_for_change()?;
     let done = caller.acting(&store).block(&targets, &request)?;
     let Blocked { generation, changed, unchanged, .. } = &done;
-    let report = json!({
-        "generation": generation,
-        "changed": json::names(changed),
-        "unchanged": json::names(unchanged),
-    });
+    let report = json::blocked(&done);
     let sheet = Sheet::default()
         .some("blocked", some_of(changed))
         .some("blocked before", some_of(unchanged))
@@ -35,12 +30,7 @@ pub(super) fn unblock(args: &UnblockArgs, caller: &Caller<'_>) -> Result<(), Fai
     let store = caller.open_for_change()?;
     let done = caller.acting(&store).unblock(&targets, &why)?;
     let Unblocked { generation, changed, unchanged, still_stopped, .. } = &done;
-    let report = json!({
-        "generation": generation,
-        "changed": json::names(changed),
-        "unchanged": json::names(unchanged),
-        "still_stopped": json::names(still_stopped),
-    });
+    let report = json::unblocked(&done);
     let sheet = Sheet::default()
         .some("let through", some_of(changed))
         .some("not blocked", some_of(unchanged))

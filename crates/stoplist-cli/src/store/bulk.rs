@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::json;
 use stoplist::{BulkBlock, BulkLimits, BulkReport, BulkTargets, Parser};
 use stoplist_files::ListOptions;
 
@@ -67,15 +66,7 @@ pub(super) fn file_name(path: &Path) -> String {
 fn tell(report: &BulkReport, caller: &Caller<'_>) -> Result<(), Failure> {
     let changed = report.changed.len() as u64;
     let unchanged = report.unchanged.len() as u64;
-    let document = json!({
-        "matched": report.matched,
-        "changed": changed,
-        "unchanged": unchanged,
-        "failed": json::names(&report.failed),
-        "dry_run": report.dry_run,
-        "needs_confirmation": report.needs_confirmation,
-        "generation": report.generation,
-    });
+    let document = json::bulk(report);
     let mut table = Table::default();
     table.count("matched", report.matched);
     table.count(if report.dry_run { "would change" } else { "changed" }, changed);

@@ -1,7 +1,7 @@
 //! `stoplist check`: may a message pass to or from these numbers?
 
-use serde_json::{Value, json};
-use stoplist::{Gate, GateSpec, Parser, Store, Traffic, Verdict};
+use serde_json::Value;
+use stoplist::{Explanation, Gate, GateSpec, Parser, PhoneNumber, Store, Traffic, Verdict};
 
 use crate::answer::Answer;
 use crate::args::CheckArgs;
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 
 use super::grid::Grid;
 use super::open::Caller;
-use super::screen;
+use super::{json, screen};
 
 pub(super) fn run(args: &CheckArgs, caller: &Caller<'_>) -> Result<Answer, Failure> {
     let traffic = args.traffic.unwrap_or(Traffic::ALL);
@@ -26,12 +26,12 @@ pub(super) fn run(args: &CheckArgs, caller: &Caller<'_>) -> Result<Answer, Failu
     for input in &args.numbers {
         let row = Row::of(input, &parser, &gate, traffic, &store);
         answer = match (row.verdict, answer) {
-            ("block", _) | (_, Answer::No) => Answer::No,
-            ("invalid", _) => Answer::NoNumber,
+            (Verdict::Block { .. }, _) | (_, Answer::No) => Answer::No,
+            (Verdict::Invalid(_), _) => Answer::NoNumber,
             _ => answer,
         };
         grid.row(row.cells());
-        rows.push(row.json());
+        rows.push(json::check(row.input, row.number, &row.verdict, row.why.as_ref()));
     }
     grid.keep_whole(&[0, 1, 3]);
     caller.tell.answer(&Value::Array(rows), &grid)?;
@@ -41,52 +41,49 @@ pub(super) fn run(args: &CheckArgs, caller: &Caller<'_>) -> Result<Answer, Failu
 /// What is known about one of the inputs.
 struct Row<'a> {
     input: &'a str,
-    number: Option<String>,
-    verdict: &'static str,
-    list: Option<String>,
-    reason: Option<String>,
-    until: Option<jiff::Timestamp>,
+    number: Option<PhoneNumber>,
+    verdict: Verdict<'a>,
+    why: Option<Explanation>,
 }
 
 impl<'a> Row<'a> {
-    fn of(input: &'a str, parser: &Parser, gate: &Gate, traffic: Traffic, store: &Store) -> Self {
-        let unknown =
-            Self { input, number: None, verdict: "invalid", list: None, reason: None, until: None };
+    fn of(
+        input: &'a str,
+        parser: &Parser,
+        gate: &'a Gate,
+        traffic: Traffic,
+        store: &Store,
+    ) -> Self {
         let number = match parser.parse(input) {
             Ok(number) => number,
-            Err(refusal) => return Self { reason: Some(refusal.code().to_owned()), ..unknown },
+            Err(refusal) => {
+                return Self { input, number: None, verdict: Verdict::Invalid(refusal), why: None };
+            }
         };
         let verdict = gate.verdict(number);
-        let known = Self { number: Some(number.to_string()), verdict: verdict.code(), ..unknown };
-        let Verdict::Block { list, .. } = verdict else { return known };
-        let why = store.explain(number, list, traffic);
-        Self {
-            list: Some(list.to_owned()),
-            until: why.as_ref().and_then(|why| why.until),
-            reason: why.and_then(|why| why.reason),
-            ..known
-        }
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "input": self.input,
-            "number": self.number,
-            "verdict": self.verdict,
-            "list": self.list,
-            "reason": self.reason,
-            "until": self.until.map(|until| until.to_string()),
-        })
+        let why = match verdict {
+            Verdict::Block { list, .. } => store.explain(number, list, traffic),
+            _ => None,
+        };
+        Self { input, number: Some(number), verdict, why }
     }
 
     fn cells(&self) -> [String; 5] {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let reason = match self.verdict {
+            Verdict::Invalid(refusal) => Some(refusal.code().to_owned()),
+            _ => self.why.as_ref().and_then(|why| why.reason.clone()),
+        };
+        let list = match self.verdict {
+            Verdict::Block { list, .. } => list,
+            _ => "",
+        };
+        let until = self.why.as_ref().and_then(|why| why.until);
         [
-            self.number.clone().unwrap_or_else(|| self.input.to_owned()),
-            self.verdict.to_owned(),
-            text(&self.list),
-            text(&self.reason),
-            self.until.map(|until| format!("until {}", screen::time(until))).unwrap_or_default(),
+            self.number.map_or_else(|| self.input.to_owned(), |number| number.to_string()),
+            self.verdict.code().to_owned(),
+            list.to_owned(),
+            reason.unwrap_or_default(),
+            until.map(|until| format!("until {}", screen::time(until))).unwrap_or_default(),
         ]
     }
 }

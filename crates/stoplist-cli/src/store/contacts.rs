@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Display};
 
-use serde_json::{Value, json};
 use stoplist::{Contact, ContactFilter, ContactPage, ContactQuery};
 
 use crate::args::ContactsArgs;
@@ -23,14 +22,7 @@ pub(super) fn run(args: &ContactsArgs, caller: &Caller<'_>) -> Result<(), Failur
     let store = caller.open()?;
     let found = caller.acting(&store).contacts(&query)?;
     let page = if args.after.is_some() { None } else { Some(args.page.unwrap_or(1)) };
-    let contacts: Vec<Value> = found.contacts.iter().map(json::contact).collect();
-    let report = json!({
-        "contacts": contacts,
-        "total": found.total,
-        "page": page,
-        "per_page": args.per_page,
-        "next": found.next,
-    });
+    let report = json::contact_page(&found, page, args.per_page);
     let screen = Screen { grid: grid(&found.contacts), found: &found, page, args };
     caller.tell.answer(&report, &screen)
 }

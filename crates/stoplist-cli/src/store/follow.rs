@@ -7,7 +7,7 @@ use crate::args::FollowArgs;
 use crate::failure::Failure;
 use crate::tell::json_line;
 
-use super::event;
+use super::json;
 use super::open::Caller;
 
 /// How long one wait is. What the store does by itself, such as ending a block, is seen at once.
@@ -27,7 +27,7 @@ pub(super) fn run(args: &FollowArgs, caller: &Caller<'_>) -> Result<(), Failure>
         let mut stdout = std::io::stdout().lock();
         for change in changes {
             let change = change?;
-            let line = json_line(&event::record(&change))?;
+            let line = json_line(&json::record(&change))?;
             let written = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
             written.map_err(|error| Failure::stdout(&error))?;
             generation = change.generation;

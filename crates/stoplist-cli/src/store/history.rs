@@ -1,6 +1,5 @@
 //! `stoplist history`: what has happened to a contact or a number?
 
-use serde_json::{Value, json};
 use stoplist::{HistoryEntry, Listed, Parser};
 
 use crate::args::HistoryArgs;
@@ -14,7 +13,6 @@ pub(super) fn run(args: &HistoryArgs, caller: &Caller<'_>) -> Result<(), Failure
     let target = who::target(&args.who, &Parser::new(args.region))?;
     let store = caller.open()?;
     let history = caller.acting(&store).history(target)?;
-    let events: Vec<Value> = history.iter().map(entry).collect();
     let mut grid = Grid::new(&["generation", "at", "actor", "event", "what"]);
     for one in &history {
         let change = &one.change;
@@ -27,15 +25,7 @@ pub(super) fn run(args: &HistoryArgs, caller: &Caller<'_>) -> Result<(), Failure
         ]);
     }
     grid.keep_whole(&[0, 1, 3]);
-    caller.tell.answer(&json!({"events": events}), &grid)
-}
-
-fn entry(entry: &HistoryEntry) -> Value {
-    let mut object = event::change(&entry.change);
-    if let Some(listed) = entry.listed {
-        json::extend(&mut object, json!({"listed": code(listed)}));
-    }
-    object
+    caller.tell.answer(&json::history(&history), &grid)
 }
 
 /// What happened, and why.

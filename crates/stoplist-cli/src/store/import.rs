@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use serde_json::json;
 use stoplist::{ImportOptions, ImportReport, NumberSet, NumberSetBuilder, Parser};
 use stoplist_files::output::OutputFile;
 use stoplist_files::{CsvRejects, ListOptions, ListSummary, RejectSink};
@@ -77,14 +76,7 @@ fn tell(
     let mut document =
         serde_json::to_value(report).map_err(|error| Failure::stdout(&error.into()))?;
     let ImportReport { added, removed, already, generation, .. } = *done;
-    let more = json!({
-        "added": added,
-        "removed": removed,
-        "already": already,
-        "dry_run": dry_run,
-        "generation": generation,
-    });
-    json::extend(&mut document, more);
+    json::extend(&mut document, json::import(done, dry_run));
     let mut table = report.table();
     let (plus, minus) = if dry_run { ("would add", "would remove") } else { ("added", "removed") };
     table.count(plus, added);

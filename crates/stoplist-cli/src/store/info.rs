@@ -3,7 +3,6 @@
 use std::fmt::{self, Display};
 
 use indicatif::HumanBytes;
-use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
@@ -23,18 +22,7 @@ pub(super) fn run(caller: &Caller<'_>) -> Result<(), Failure> {
     }
     let (contacts, bytes) = (info.contacts, info.bytes);
     let open_ms = (info.open_time.as_secs_f64() * 1e4).round() / 10.0;
-    let lists: Vec<Value> = info.lists.iter().map(json::list).collect();
-    let report = json!({
-        "generation": info.generation,
-        "contacts": {
-            "active": contacts.active,
-            "blocked": contacts.blocked,
-            "archived": contacts.archived,
-        },
-        "lists": lists,
-        "bytes": {"journal": bytes.journal, "state": bytes.state},
-        "open_ms": open_ms,
-    });
+    let report = json::info(&info);
     let sheet = Sheet::default()
         .line("generation", info.generation)
         .line("active contacts", contacts.active)

@@ -19,7 +19,6 @@ mod history;
 mod import;
 mod info;
 mod init;
-mod json;
 mod list;
 mod message;
 mod open;
@@ -27,6 +26,8 @@ mod rebuild;
 mod screen;
 mod undo;
 mod who;
+
+use stoplist_json as json;
 
 use crate::answer::Answer;
 use crate::args::{Global, StoreVerb};

@@ -1,6 +1,4 @@
-//! How do the things of a store look as JSON?
-//!
-//! The fields are relied on: more may come, none goes or changes its meaning.
+//! How do the things of a store look?
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -8,36 +6,46 @@ use stoplist::{
     Block, Contact, ContactDetails, Documentation, ListInfo, ListSettings, Target, Traffic,
 };
 
-pub(super) fn time(moment: Timestamp) -> Value {
+/// A moment: RFC 3339 in UTC.
+#[must_use]
+pub fn time(moment: Timestamp) -> Value {
     moment.to_string().into()
 }
 
-pub(super) fn maybe_time(moment: Option<Timestamp>) -> Value {
+/// A moment, or null.
+#[must_use]
+pub fn maybe_time(moment: Option<Timestamp>) -> Value {
     moment.map_or(Value::Null, time)
 }
 
-pub(super) fn traffic(traffic: Traffic) -> Value {
+/// The names of the kinds.
+#[must_use]
+pub fn traffic(traffic: Traffic) -> Value {
     traffic.names().collect()
 }
 
 /// `c17` or `+4930901820`.
-pub(super) fn target(target: &Target) -> Value {
+#[must_use]
+pub fn target(target: &Target) -> Value {
     target.to_string().into()
 }
 
 /// Anything that shows itself as its name.
-pub(super) fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Value {
+#[must_use]
+pub fn names<T: ToString>(all: impl IntoIterator<Item = T>) -> Value {
     all.into_iter().map(|one| one.to_string()).collect()
 }
 
 /// Puts the fields of one object after those of another.
-pub(super) fn extend(object: &mut Value, fields: Value) {
+pub fn extend(object: &mut Value, fields: Value) {
     if let (Value::Object(object), Value::Object(fields)) = (object, fields) {
         object.extend(fields);
     }
 }
 
-pub(super) fn details(details: &ContactDetails) -> Value {
+/// What somebody said about a contact.
+#[must_use]
+pub fn details(details: &ContactDetails) -> Value {
     json!({
         "name": details.name,
         "email": details.email,
@@ -49,7 +57,9 @@ pub(super) fn details(details: &ContactDetails) -> Value {
     })
 }
 
-pub(super) fn contact(contact: &Contact) -> Value {
+/// A contact, with its block.
+#[must_use]
+pub fn contact(contact: &Contact) -> Value {
     let details = &contact.details;
     json!({
         "id": contact.id.to_string(),
@@ -66,7 +76,9 @@ pub(super) fn contact(contact: &Contact) -> Value {
     })
 }
 
-pub(super) fn block(block: &Block) -> Value {
+/// A block that is in force, or was.
+#[must_use]
+pub fn block(block: &Block) -> Value {
     let mut object = documentation(Some(&block.documentation));
     extend(
         &mut object,
@@ -80,8 +92,9 @@ pub(super) fn block(block: &Block) -> Value {
     object
 }
 
-/// Always the same four fields.
-pub(super) fn documentation(why: Option<&Documentation>) -> Value {
+/// Why something was done: always the same four fields.
+#[must_use]
+pub fn documentation(why: Option<&Documentation>) -> Value {
     json!({
         "reason": why.map(|why| why.reason.code()),
         "note": why.map(|why| &why.note),
@@ -90,7 +103,9 @@ pub(super) fn documentation(why: Option<&Documentation>) -> Value {
     })
 }
 
-pub(super) fn settings(settings: &ListSettings) -> Value {
+/// The settings of a list.
+#[must_use]
+pub fn settings(settings: &ListSettings) -> Value {
     json!({
         "traffic": traffic(settings.traffic),
         "source": settings.source,
@@ -99,7 +114,9 @@ pub(super) fn settings(settings: &ListSettings) -> Value {
     })
 }
 
-pub(super) fn list(list: &ListInfo) -> Value {
+/// A list, without its numbers.
+#[must_use]
+pub fn list(list: &ListInfo) -> Value {
     json!({
         "name": list.name,
         "numbers": list.numbers,

@@ -1,0 +1,53 @@
+//! How does a batch come in, and go out?
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ::arrow::array::{Array, ArrayData, RecordBatch, RecordBatchOptions, StructArray};
+use ::arrow::datatypes::{Schema, SchemaRef};
+use ::arrow::ffi::from_ffi_and_data_type;
+
+use crate::fault::Fault;
+
+use super::{ArrowArray, ArrowSchema, array, schema};
+
+/// A batch of this schema. The array is released when nothing of the batch is left.
+pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<RecordBatch, Fault> {
+    let data_type = schema::as_struct(schema);
+    array::check(&given, &data_type, 0)?;
+    let import = || {
+        // SAFETY: the host vouches for the pointers; lengths and counts were checked, and the data is
+        // below, before anything reads it.
+        let data = unsafe { from_ffi_and_data_type(given, data_type) }?;
+        data.validate_full()?;
+        batch(data, schema)
+    };
+    // Arrow asserts where it does not expect an error; with data that is no better than it should be,
+    // that is the data's fault.
+    let imported = catch_unwind(AssertUnwindSafe(import));
+    let imported =
+        imported.map_err(|_| Fault::arrow("the batch cannot be imported as its schema"))?;
+    imported.map_err(|error| Fault::arrow(format!("the batch: {error}")))
+}
+
+fn batch(data: ArrayData, schema: &SchemaRef) -> Result<RecordBatch, ::arrow::error::ArrowError> {
+    let rows = StructArray::from(data);
+    if rows.null_count() > 0 {
+        let message = "it has rows that are null as a whole".to_owned();
+        return Err(::arrow::error::ArrowError::InvalidArgumentError(message));
+    }
+    let len = rows.len();
+    let (_, columns, _) = rows.into_parts();
+    let options = RecordBatchOptions::new().with_row_count(Some(len));
+    RecordBatch::try_new_with_options(SchemaRef::clone(schema), columns, &options)
+}
+
+/// A batch for C, which owns it.
+pub(crate) fn export(batch: RecordBatch) -> ArrowArray {
+    ArrowArray::new(&StructArray::from(batch).to_data())
+}
+
+/// A schema for C, which owns it.
+pub(crate) fn export_schema(schema: &Schema) -> Result<ArrowSchema, Fault> {
+    ArrowSchema::try_from(schema)
+        .map_err(|error| Fault::arrow(format!("the schema cannot be given: {error}")))
+}
