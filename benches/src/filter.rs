@@ -45,7 +45,7 @@ const BLOCKED: &str = "blocked.parquet";
 const EXPECTED: &str = "expected.json";
 
 /// The table, the set, and what is to come out.
-struct Work {
+pub(crate) struct Work {
     batches: Vec<RecordBatch>,
     blocked: NumberSet,
     expected: Answer,
@@ -53,7 +53,7 @@ struct Work {
 
 /// What tells that the right rows came out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Answer {
+pub(crate) struct Answer {
     kept: u64,
     /// Of the numbers of the kept rows, mod 2^64.
     sum: u64,
@@ -192,7 +192,7 @@ fn text(error: impl ToString) -> String {
 }
 
 impl Answer {
-    fn of(kept: &[RecordBatch]) -> Result<Self, String> {
+    pub(crate) fn of(kept: &[RecordBatch]) -> Result<Self, String> {
         let mut answer = Self::default();
         for batch in kept {
             let numbers = batch.column_by_name("num").and_then(|column| column.as_primitive_opt());
@@ -209,7 +209,12 @@ impl Answer {
 }
 
 impl Work {
-    fn new(rows: usize, numbers: usize, hits: u64, batch: usize) -> Result<Self, String> {
+    pub(crate) fn new(
+        rows: usize,
+        numbers: usize,
+        hits: u64,
+        batch: usize,
+    ) -> Result<Self, String> {
         let members = Mix::Us.members(numbers, MEMBERS)?;
         let mut misses =
             Mix::Us.draws(MISSES).filter(|number| members.binary_search(number).is_err());
@@ -244,7 +249,19 @@ impl Work {
         Ok(Self { batches, blocked: set(members)?, expected })
     }
 
-    fn schema(&self) -> Result<SchemaRef, String> {
+    pub(crate) fn batches(&self) -> &[RecordBatch] {
+        &self.batches
+    }
+
+    pub(crate) fn blocked(&self) -> &NumberSet {
+        &self.blocked
+    }
+
+    pub(crate) fn expected(&self) -> Answer {
+        self.expected
+    }
+
+    pub(crate) fn schema(&self) -> Result<SchemaRef, String> {
         self.batches.first().map(RecordBatch::schema).ok_or_else(|| "there are no rows".to_owned())
     }
 

@@ -9,6 +9,7 @@
 
 mod commit;
 mod contacts;
+mod ffi;
 mod filter;
 mod gates;
 mod index;
@@ -75,6 +76,14 @@ usage: compare WORK [OPTION…]
             --rounds N      rounds of which the median counts (default 7)
             --write DIR     only writes the table and the set as Parquet files
             --serve DIR     reads those, and does a task for each line that names one
+
+  ffi     the same through C and in Rust; needs `cargo build --release -p stoplist-ffi`
+            --numbers N     numbers that are blocked (default 10000000)
+            --rows N        rows of the table that is a stream (default 10000000)
+            --threads N     threads of the stream (default 2)
+            --rounds N      rounds of which the median counts (default 11; of streams at most 7)
+            --library FILE  the shared library (default target/release/libstoplist_ffi.so)
+            --directory DIR on the file system of this (default that of temporary files)
 ";
 
 fn main() -> ExitCode {
@@ -88,6 +97,7 @@ fn main() -> ExitCode {
         Some((work, options)) if work == "open" => open::run(options),
         Some((work, options)) if work == "contacts" => contacts::run(options),
         Some((work, options)) if work == "filter" => filter::run(options),
+        Some((work, options)) if work == "ffi" => ffi::run(options),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
