@@ -15,8 +15,8 @@ static GENERATION: AtomicU32 = AtomicU32::new(0);
 ///
 /// From then on texts that are more than digits are parsed with rules of the child's own: a thread of
 /// the parent, which is not there any more, may have been at work on those that were inherited, and
-/// the child would wait for it for ever. Making them takes some ms and a few MB, when the first such
-/// text comes; without one, nothing. A [`Store`](crate::Store) knows a child without being told.
+/// the child would wait for it for ever. Making them takes some tens of ms and a few MB, when the first
+/// such text comes; without one, nothing. A [`Store`](crate::Store) knows a child without being told.
 ///
 /// Only adds to an atomic integer, so it may be called where a signal handler may be.
 ///

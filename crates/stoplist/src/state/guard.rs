@@ -75,10 +75,10 @@ pub(crate) enum Opening {
 /// [`StateError::Io`] when the directory cannot be read, leftovers in it not be renamed, or when the
 /// system refuses for a reason that a fresh database would meet too: rights, space.
 pub(crate) fn open(directory: &Path, limit: OpenLimit) -> Result<Opening, StateError> {
-    let Some(&number) = databases(directory)?.last() else { return Ok(Opening::Absent) };
     if !is_usable() {
         return Ok(Opening::Busy);
     }
+    let Some(&number) = databases(directory)?.last() else { return Ok(Opening::Absent) };
     let path = directory.join(name(number));
     set_leftovers_aside(directory, &path)?;
     let limit = limit.of(bytes_in(&path));

@@ -58,6 +58,7 @@ fn calls(store: &Store, into: &Path) -> Vec<(&'static str, Result<(), StoreError
     vec![
         ("gate", store.gate(&all).map(drop)),
         ("checkpoint", store.checkpoint()),
+        ("lapse, which the clock calls", store.engine.lapse()),
         ("blocked_since", store.blocked_since(0).map(drop)),
         ("stale_lists", store.stale_lists(&[], Traffic::ALL).map(drop)),
         ("lists_asked", store.lists_asked(&[], Traffic::ALL).map(drop)),
