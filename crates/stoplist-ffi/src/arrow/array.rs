@@ -136,6 +136,13 @@ fn check_below(array: &ArrowArray, data_type: &DataType, depth: usize) -> Result
             types.len()
         )));
     }
+    let has_a_value_each = matches!(data_type, Struct(_) | Union(_, UnionMode::Sparse));
+    let end = array.length.saturating_add(array.offset);
+    if has_a_value_each && children.iter().any(|child| child.length < end) {
+        return Err(Fault::arrow(format!(
+            "an array of the type {data_type} has a child that is shorter than itself"
+        )));
+    }
     match (raw::array_dictionary(array)?, data_type) {
         (Some(values), Dictionary(_, value_type)) => check(values, value_type, depth + 1)?,
         (None, Dictionary(..)) => {
