@@ -73,7 +73,7 @@ pub extern "C" fn stoplist_contact_create(
     })
 }
 
-/// What somebody does with one contact.
+/// What somebody does to one contact.
 #[expect(clippy::too_many_arguments, reason = "the arguments of an exported function")]
 fn with_contact(
     store: Shared<stoplist_store>,
@@ -113,8 +113,15 @@ pub extern "C" fn stoplist_contact_get(
     json: TextOut,
     error: ErrorOut,
 ) -> i32 {
-    with_contact(store, actor, actor_len, who, who_len, json, error, |acting, id, _| {
-        Ok(acting.contact(id)?)
+    call(error, || {
+        let place = json.place("json")?;
+        let who = who.text(who_len, "who")?;
+        let actor = actor.text(actor_len, "actor")?;
+        let entered = store.enter()?;
+        let acting = entered.acting(actor)?;
+        let contact = acting.contact(contact_of(who, &entered, &acting)?)?;
+        place.fill_json(&stoplist_json::contact(&contact));
+        Ok(())
     })
 }
 

@@ -312,9 +312,10 @@ pub extern "C" fn stoplist_filter_recheck(
         let kept = Rows::needed(kept, kept_schema, ["kept", "kept_schema"])?;
         let blocked = Rows::optional(blocked, blocked_schema, ["blocked", "blocked_schema"])?;
         let generation = generation.optional("generation")?;
+        let since = report.or_null("report")?.map(|report| report.report().clone());
+        let since = since.unwrap_or_default();
         let filter = filter.get("filter")?;
         let _busy = filter.held.begin()?;
-        let since = report.optional().map(|report| report.report().clone()).unwrap_or_default();
         let again = filter.filter()?.recheck(&batch()?, &since)?;
         let of_kept = Rows::ready(again.kept)?;
         if let Some(rows) = blocked {

@@ -145,6 +145,11 @@ impl<T> Shared<T> {
     }
 
     /// What is there, or nothing for NULL.
+    pub(crate) fn or_null(&self, name: &'static str) -> Result<Option<&T>, Fault> {
+        if self.0.is_null() { Ok(None) } else { self.get(name).map(Some) }
+    }
+
+    /// As [`or_null`](Self::or_null), where nobody can be told what is wrong.
     pub(crate) fn optional(&self) -> Option<&T> {
         if self.0.is_null() || !is_aligned(self.0) {
             return None;
