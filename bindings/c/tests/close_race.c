@@ -1,7 +1,7 @@
 /* What do calls get that meet the closing of their store?
  *
  * OK or CLOSED, each of them; the closing returns soon, also with somebody waiting for changes; and then the
- * directory is free for the next. Who is not freed is done so afterwards. */
+ * directory is free for the next. */
 #include "test.h"
 
 #include <pthread.h>
@@ -183,8 +183,9 @@ int main(int argc, char **argv) {
   for (unsigned at = 0; at < rounds && test_failures == 0; at++) {
     struct round round = {.number = at};
     stoplist_error *error = NULL;
-    int32_t status = at == 0 ? stoplist_store_create(path, strlen(path), STOPLIST_TEXT("ana"), NULL, &round.store, &error)
-                             : stoplist_store_open(path, strlen(path), NULL, &round.store, &error);
+    int32_t status =
+        at == 0 ? stoplist_store_create(path, strlen(path), STOPLIST_TEXT("ana"), NULL, &round.store, &error)
+                : stoplist_store_open(path, strlen(path), NULL, &round.store, &error);
     if (!test_ok(status, error, __FILE__, __LINE__)) {
       break;
     }

@@ -77,14 +77,18 @@ static inline struct counted *heap_structure(struct heap *heap, enum what what) 
 }
 
 static inline int is_released(const struct counted *one) {
-  return one->what == SCHEMA ? one->is.schema.release == NULL : one->is.array.release == NULL;
+  return one->what == SCHEMA  ? one->is.schema.release == NULL
+         : one->what == ARRAY ? one->is.array.release == NULL
+                              : one->is.stream.release == NULL;
 }
 
 static inline void mark_released(struct counted *one) {
   if (one->what == SCHEMA) {
     one->is.schema.release = NULL;
-  } else {
+  } else if (one->what == ARRAY) {
     one->is.array.release = NULL;
+  } else {
+    one->is.stream.release = NULL;
   }
 }
 
@@ -252,6 +256,16 @@ static inline void expect_kept(struct counted *one) {
   }
 }
 
+static inline void heap_free(struct heap *heap) {
+  while (heap->blocks != NULL) {
+    struct block *block = heap->blocks;
+    heap->blocks = block->next;
+    free(block->memory);
+    free(block);
+  }
+  heap->all = NULL;
+}
+
 /* Checks that everything was released as often as expected, once unless told otherwise, and frees all. */
 static inline void heap_end(struct heap *heap, const char *what) {
   static const char *const names[] = {"schema", "array", "stream"};
@@ -261,13 +275,7 @@ static inline void heap_end(struct heap *heap, const char *what) {
       break; /* those that belong to it are as wrong */
     }
   }
-  while (heap->blocks != NULL) {
-    struct block *block = heap->blocks;
-    heap->blocks = block->next;
-    free(block->memory);
-    free(block);
-  }
-  heap->all = NULL;
+  heap_free(heap);
 }
 
 #endif

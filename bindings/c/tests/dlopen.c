@@ -11,12 +11,6 @@
 enum { ROUNDS = 200, QUICK_ROUNDS = 40, WARM = 20, MOST_GROWTH_KIB = 4096 };
 
 /* The functions that a round needs, with the types of the header. */
-#define NEEDED(X)                                                                               \
-  X(stoplist_store_create) X(stoplist_store_block) X(stoplist_store_close) X(stoplist_gate_open) \
-  X(stoplist_gate_check_text) X(stoplist_gate_free) X(stoplist_filter_open) X(stoplist_filter_batch) \
-  X(stoplist_filter_free) X(stoplist_error_message) X(stoplist_error_free)
-
-/* A pointer to a function of the type of each: __typeof__ is not C11, so the types are written out. */
 struct library {
   int32_t (*stoplist_store_create)(const char *, size_t, const char *, size_t, const stoplist_store_options *,
                                    stoplist_store **, stoplist_error **);
@@ -39,15 +33,20 @@ struct library {
   void (*stoplist_error_free)(stoplist_error *);
 };
 
+/* POSIX lets the address of a function be one of an object; C does not, so its bytes are copied. */
+static int find(void *handle, const char *name, void *function) {
+  void *found = dlsym(handle, name);
+  memcpy(function, &found, sizeof found);
+  return EXPECT(found != NULL, "%s: %s", name, dlerror());
+}
+
 static int load(void *handle, struct library *library) {
-  memset(library, 0, sizeof *library);
-  /* POSIX allows what C does not: a function's address by way of an object pointer. */
-#define LOAD(name)                                       \
-  *(void **)(void *)&library->name = dlsym(handle, #name); \
-  if (!EXPECT(library->name != NULL, "no %s: %s", #name, dlerror())) return 0;
-  NEEDED(LOAD)
-#undef LOAD
-  return 1;
+#define FIND(name) find(handle, #name, &library->name)
+  return FIND(stoplist_store_create) && FIND(stoplist_store_block) && FIND(stoplist_store_close) &&
+         FIND(stoplist_gate_open) && FIND(stoplist_gate_check_text) && FIND(stoplist_gate_free) &&
+         FIND(stoplist_filter_open) && FIND(stoplist_filter_batch) && FIND(stoplist_filter_free) &&
+         FIND(stoplist_error_message) && FIND(stoplist_error_free);
+#undef FIND
 }
 
 /* A batch of two integers, one of which is blocked; nothing of it is on the heap. */
@@ -99,18 +98,25 @@ static void use(const struct library *library, const char *path, unsigned round)
   const size_t who_lens[] = {13};
   stoplist_documentation why = {.size = sizeof why, .reason = "opt_out", .reason_len = 7};
   stoplist_gate_options options = {.size = sizeof options, .region = "GB", .region_len = 2};
-  /* The state's database, sled, frees its memory late: what is looked at here is the library. */
-  stoplist_store_options interval = {.size = sizeof interval, .sync_interval_ms = 1000, .state_in_memory = 1};
+  stoplist_store_options interval = {.size = sizeof interval, .sync_interval_ms = 1000,
+                                     /* The database of the state frees its memory late. */
+                                     .state_in_memory = 1};
+  static const char *const texts[] = {"+442079460001", "020 7946-0001 ext. 5"};
   stoplist_verdict verdict = {0};
 
-  int32_t status = library->stoplist_store_create(path, strlen(path), STOPLIST_TEXT("ana"), &interval, &store, &error);
-  status = status ? status : library->stoplist_store_block(store, STOPLIST_TEXT("ana"), who, who_lens, 1, &why, NULL, NULL, &error);
-  status = status ? status : library->stoplist_gate_open(store, &options, &gate, &error);
   /* One by the quick way and one by all the rules, which a library that is opened anew has to read anew. */
-  status = status ? status : library->stoplist_gate_check_text(gate, STOPLIST_TEXT("+442079460001"), &verdict, &error);
-  EXPECT(verdict.verdict == STOPLIST_BLOCK, "round %u: the verdict is %d", round, verdict.verdict);
-  status = status ? status : library->stoplist_gate_check_text(gate, STOPLIST_TEXT("020 7946-0001 ext. 5"), &verdict, &error);
-  EXPECT(verdict.verdict == STOPLIST_BLOCK, "round %u: the verdict is %d", round, verdict.verdict);
+  int32_t status =
+      library->stoplist_store_create(path, strlen(path), STOPLIST_TEXT("ana"), &interval, &store, &error);
+  if (status == STOPLIST_OK) {
+    status = library->stoplist_store_block(store, STOPLIST_TEXT("ana"), who, who_lens, 1, &why, NULL, NULL, &error);
+  }
+  if (status == STOPLIST_OK) {
+    status = library->stoplist_gate_open(store, &options, &gate, &error);
+  }
+  for (size_t at = 0; at < 2 && status == STOPLIST_OK; at++) {
+    status = library->stoplist_gate_check_text(gate, texts[at], strlen(texts[at]), &verdict, &error);
+    EXPECT(verdict.verdict == STOPLIST_BLOCK, "round %u: %s is %d", round, texts[at], verdict.verdict);
+  }
   EXPECT(status == STOPLIST_OK, "round %u: status %d: %s", round, status, library->stoplist_error_message(error));
   if (status == STOPLIST_OK) {
     filter(library, store, round);
