@@ -57,7 +57,8 @@
  *
  * What a call gives through a T** is the caller's, until it is freed with the function of its type; once.
  * free of NULL does nothing. What a call takes is borrowed for the call and copied where it is kept, but
- * for Arrow structures, which are taken in every case: also a call that fails releases them, once.
+ * for Arrow structures, which are taken in every case: also a call that fails releases them, once. (A
+ * pointer to one that is not aligned is refused, and what it points to left alone.)
  * What an accessor gives is borrowed from its object.
  *
  * A store's handle is protected: used after it was closed, closed twice, or made up, it gives
@@ -442,7 +443,7 @@ typedef struct stoplist_documentation {
   /** `sizeof(stoplist_documentation)`. */
   size_t size;
   /**
-   * The code of a reason: `opt_out`, `spam`, `abuse`… An unknown one is refused with the list of all.
+   * The code of a reason: `opt_out`, `spam`… An unknown one is refused with the list of all.
    * Needed; borrowed, as the texts below are.
    */
   const char *reason;

@@ -20,7 +20,7 @@ use crate::text::{TextOut, give};
 pub struct stoplist_documentation {
     /// `sizeof(stoplist_documentation)`.
     pub size: usize,
-    /// The code of a reason: `opt_out`, `spam`, `abuse`… An unknown one is refused with the list of all.
+    /// The code of a reason: `opt_out`, `spam`… An unknown one is refused with the list of all.
     /// Needed; borrowed, as the texts below are.
     pub reason: Chars,
     /// Its bytes.

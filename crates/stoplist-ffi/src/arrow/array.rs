@@ -28,10 +28,11 @@ pub(super) fn check(array: &ArrowArray, data_type: &DataType, depth: usize) -> R
     if array.null_count < -1 || array.null_count > array.length {
         return Err(bad("an impossible null count"));
     }
-    let buffers = raw::buffers(array)?;
-    if !has_right_buffers(data_type, buffers.len()) {
-        return Err(bad(&format!("{} buffers, which do not fit it", buffers.len())));
+    // Before the pointers, of which there may be fewer than it says.
+    if !has_right_buffers(data_type, usize::try_from(array.n_buffers).unwrap_or(usize::MAX)) {
+        return Err(bad(&format!("{} buffers, which do not fit it", array.n_buffers)));
     }
+    let buffers = raw::buffers(array)?;
     let end = usize::try_from(end).map_err(|_| bad("an impossible length"))?;
     if may_have_nulls(data_type)
         && array.null_count > 0
@@ -128,14 +129,15 @@ fn check_below(array: &ArrowArray, data_type: &DataType, depth: usize) -> Result
         RunEndEncoded(ends, values) => vec![ends.data_type(), values.data_type()],
         _ => Vec::new(),
     };
-    let children = raw::array_children(array)?;
-    if children.len() != types.len() {
+    // Before the pointers, as with buffers.
+    if usize::try_from(array.n_children) != Ok(types.len()) {
         return Err(Fault::arrow(format!(
             "an array of the type {data_type} has {} children, and its schema {}",
-            children.len(),
+            array.n_children,
             types.len()
         )));
     }
+    let children = raw::array_children(array)?;
     let has_a_value_each = matches!(data_type, Struct(_) | Union(_, UnionMode::Sparse));
     let end = array.length.saturating_add(array.offset);
     if has_a_value_each && children.iter().any(|child| child.length < end) {
