@@ -2,8 +2,9 @@
  * stoplist: may this message pass to or from this phone number?
  *
  * An embedded suppression engine. A store keeps who is blocked, by whom, why and until when, in a
- * directory; a gate answers for some of its lists in nanoseconds, from any thread, without a lock or a
- * disk; a filter strips blocked recipients from Arrow batches. This file is all there is to know.
+ * directory; a gate answers for some of its lists in nanoseconds, from any thread, without a lock
+ * or a disk; a filter strips blocked recipients from Arrow batches. This file is all there is to
+ * know.
  *
  *
  * A COMPLETE PROGRAM
@@ -20,8 +21,8 @@
  *     const size_t who_lens[] = {11};
  *     stoplist_documentation why = {.size = sizeof why, .reason = "opt_out", .reason_len = 7};
  *
- *     if (stoplist_store_create(STOPLIST_TEXT("blocked.store"), STOPLIST_TEXT("admin"), NULL, &store,
- *                               &error) ||
+ *     if (stoplist_store_create(STOPLIST_TEXT("blocked.store"), STOPLIST_TEXT("admin"), NULL,
+ *                               &store, &error) ||
  *         stoplist_gate_open(store, NULL, &gate, &error) ||
  *         stoplist_store_block(store, STOPLIST_TEXT("admin"), who, who_lens, 1, &why, NULL, NULL,
  *                              &error) ||
@@ -43,11 +44,11 @@
  *
  * STATUSES AND ERRORS
  *
- * Every call that can fail returns an int32_t: 0, STOPLIST_OK, when it is done. There is no last error.
- * The last parameter may be NULL; else a call that fails puts an error there, which is to be freed, and a
- * call that succeeds leaves it as it is. It is never read: begin with NULL. The status says what to do, the
- * code of the error exactly what it was, its message where and the way out. A message may name people's
- * numbers: treat it as such.
+ * Every call that can fail returns an int32_t: 0, STOPLIST_OK, when it is done. There is no last
+ * error. The last parameter may be NULL; else a call that fails puts an error there, which is to be
+ * freed, and a call that succeeds leaves it as it is. It is never read: begin with NULL. The status
+ * says what to do, the code of the error exactly what it was, its message where and the way out. A
+ * message may name people's numbers: treat it as such.
  *
  * Outputs are written only on success, all of them, last. Only the bytes of an array of verdicts or
  * numbers may have been written when a call gives STOPLIST_PANIC.
@@ -55,71 +56,75 @@
  *
  * OWNERSHIP
  *
- * What a call gives through a T** is the caller's, until it is freed with the function of its type; once.
- * free of NULL does nothing. What a call takes is borrowed for the call and copied where it is kept, but
- * for Arrow structures, which are taken in every case: also a call that fails releases them, once. (A
- * pointer to one that is not aligned is refused, and what it points to left alone.)
+ * What a call gives through a T** is the caller's, until it is freed with the function of its type;
+ * once. free of NULL does nothing. What a call takes is borrowed for the call and copied where it
+ * is kept, but for Arrow structures, which are taken in every case: also a call that fails releases
+ * them, once. (A pointer to one that is not aligned is refused, and what it points to left alone.)
  * What an accessor gives is borrowed from its object.
  *
  * A store's handle is protected: used after it was closed, closed twice, or made up, it gives
- * STOPLIST_CLOSED. Gates, filters and passes of a store that is closed give STOPLIST_CLOSED as well, and
- * are still to be freed. Other handles are memory: freed twice or used after that, nothing is promised.
+ * STOPLIST_CLOSED. Gates, filters and passes of a store that is closed give STOPLIST_CLOSED as
+ * well, and are still to be freed. Other handles are memory: freed twice or used after that,
+ * nothing is promised.
  *
  *
  * TEXTS, ARRAYS, OPTIONS
  *
- * A text is a pointer and a number of bytes, without a NUL: at most 16 MiB, UTF-8 unless said otherwise.
- * STOPLIST_TEXT("…") writes both for a literal. An array is a pointer and a count, at most 2^32. (NULL, 0)
- * is an empty text or array; (NULL, n) gives STOPLIST_INVALID_ARGUMENT, and so do pointers that are not
- * aligned. A struct of options begins with its size: set it to sizeof the struct, and the rest to zero where
- * the default is meant; another size is refused. NULL instead of it means all defaults, where there are.
+ * A text is a pointer and a number of bytes, without a NUL: at most 16 MiB, UTF-8 unless said
+ * otherwise. STOPLIST_TEXT("…") writes both for a literal. An array is a pointer and a count, at
+ * most 2^32. (NULL, 0) is an empty text or array; (NULL, n) gives STOPLIST_INVALID_ARGUMENT, and so
+ * do pointers that are not aligned. A struct of options begins with its size: set it to sizeof the
+ * struct, and the rest to zero where the default is meant; another size is refused. NULL instead of
+ * it means all defaults, where there are.
  *
- * Numbers are E.164: 7 to 15 digits with their calling code, as uint64_t or as text. Documents are JSON, the
- * same as the command `stoplist --json` prints: fields may be added to them, none goes or changes its
- * meaning.
+ * Numbers are E.164: 7 to 15 digits with their calling code, as uint64_t or as text. Documents are
+ * JSON, the same as the command `stoplist --json` prints: fields may be added to them, none goes or
+ * changes its meaning.
  *
  *
  * THREADS
  *
- * A handle that a call takes as const may be used by many threads at once, in that call and all others.
- * Freeing and closing is for one thread, when no other uses the handle any more; only closing a store may
- * meet calls of other threads: it waits for them. Checking takes no lock and waits for nobody.
+ * A handle that a call takes as const may be used by many threads at once, in that call and all
+ * others. Freeing and closing is for one thread, when no other uses the handle any more; only
+ * closing a store may meet calls of other threads: it waits for them. Checking takes no lock and
+ * waits for nobody.
  *
  *
  * FORK AND SIGNALS
  *
- * A forked child may ask the gates that it inherited, of any kind, and free what it has: it gets the
- * answers of the moment of the fork, and is told of no change. Everything else that belongs to the parent
- * gives STOPLIST_FORKED there, at once. It may open gates of index files, and stores that no process has
- * open. The library installs one handler of pthread_atfork, and no signal handler; nothing here may be
- * called from one but stoplist_gate_check and stoplist_gate_check_numbers without an error object, on a
- * frozen gate.
+ * A forked child may ask the gates that it inherited, of any kind, and free what it has: it gets
+ * the answers of the moment of the fork, and is told of no change. Everything else that belongs to
+ * the parent gives STOPLIST_FORKED there, at once. It may open gates of index files, and stores
+ * that no process has open. The library installs one handler of pthread_atfork, and no signal
+ * handler; nothing here may be called from one but stoplist_gate_check and
+ * stoplist_gate_check_numbers without an error object, on a frozen gate.
  *
  *
  * PANICS
  *
- * A defect of the library that would end the process gives STOPLIST_PANIC instead, and a line on the
- * standard error stream. The call did not finish; what it was given is released; everything else goes on.
- * No exception and no longjmp may leave a callback.
+ * A defect of the library that would end the process gives STOPLIST_PANIC instead, and a line on
+ * the standard error stream. The call did not finish; what it was given is released; everything
+ * else goes on. No exception and no longjmp may leave a callback.
  *
  *
  * VERSIONS
  *
- * STOPLIST_ABI_VERSION grows when a program has to be compiled anew; stoplist_abi_version() says what is
- * linked. Within one, functions, constants and codes are added, and never changed, removed or used for
- * something else; the struct of options of a later release may be larger, and the one that a program was
- * compiled with is still taken. The shared library is libstoplist.so.0 as long as the version is 0.x.
+ * STOPLIST_ABI_VERSION grows when a program has to be compiled anew; stoplist_abi_version() says
+ * what is linked. Within one, functions, constants and codes are added, and never changed, removed
+ * or used for something else; the struct of options of a later release may be larger, and the one
+ * that a program was compiled with is still taken. The shared library is libstoplist.so.0 as long
+ * as the version is 0.x.
  *
  *
  * LINKING
  *
  * `cargo xtask dist` makes lib, include, pkg-config and CMake files. Shared: -lstoplist. Static:
- * `pkg-config --static --libs stoplist`; the library has no symbols but stoplist_*, so that it can be linked
- * beside others written in Rust. It may be opened with dlopen and closed with dlclose when its stores are
- * closed; its code stays mapped, since threads may still be ending in it.
+ * `pkg-config --libs stoplist-static`; the library has no symbols but stoplist_*, so that it can be
+ * linked beside others written in Rust. It may be opened with dlopen and closed with dlclose when
+ * its stores are closed; its code stays mapped, since threads may still be ending in it.
  */
 
-/* Written by `cargo xtask header`: change the Rust that it is made of. */
+/* generated by `cargo xtask header`; change the Rust of crates/stoplist-ffi instead */
 
 #ifndef STOPLIST_H
 #define STOPLIST_H
@@ -133,9 +138,7 @@
 /** Done; every output is written. */
 #define STOPLIST_OK 0
 
-/**
- * A NULL, a misaligned pointer, a length beyond its limit, or a code or flag that there is not.
- */
+/** A NULL, a misaligned pointer, a length beyond its limit, or a code or flag that there is not. */
 #define STOPLIST_INVALID_ARGUMENT 1
 
 /** A text that has to be UTF-8 is not. */
@@ -337,8 +340,8 @@ extern "C" {
 typedef struct stoplist_error stoplist_error;
 
 /**
- * Strips blocked recipients from Arrow batches. May be used by many threads at once, and has threads
- * of its own.
+ * Strips blocked recipients from Arrow batches. May be used by many threads at once, and has
+ * threads of its own.
  */
 typedef struct stoplist_filter stoplist_filter;
 
@@ -355,17 +358,15 @@ typedef struct stoplist_pass stoplist_pass;
 typedef struct stoplist_report stoplist_report;
 
 /**
- * A store that is open: a directory that one process has open at a time. May be used by many threads
- * at once. Ends with `stoplist_store_close`.
+ * A store that is open: a directory that one process has open at a time. May be used by many
+ * threads at once. Ends with `stoplist_store_close`.
  */
 typedef struct stoplist_store stoplist_store;
 
 /** A text that a call gave back, until it is freed. May be read by many threads at once. */
 typedef struct stoplist_text stoplist_text;
 
-/**
- * Which lists a gate asks, and for which traffic. All zero but `size`: every list, any traffic.
- */
+/** Which lists a gate asks, and for which traffic. All zero but `size`: every list, any traffic. */
 typedef struct stoplist_gate_options {
   /** `sizeof(stoplist_gate_options)`. */
   size_t size;
@@ -382,8 +383,8 @@ typedef struct stoplist_gate_options {
   /** How many there are. */
   size_t lists_count;
   /**
-   * How texts without their calling code are read, such as `DE`; borrowed for the call. `(NULL, 0)`:
-   * they are invalid.
+   * How texts without their calling code are read, such as `DE`; borrowed for the call. `(NULL,
+   * 0)`: they are invalid.
    */
   const char *region;
   /** Bytes of `region`. */
@@ -412,8 +413,9 @@ typedef struct stoplist_store_options {
   /** `sizeof(stoplist_store_options)`. */
   size_t size;
   /**
-   * 0: a change is on disk when its call returns (`fdatasync`). Else it is written to the file then,
-   * and on disk after so many ms: a power cut may lose what was written last, and nothing before.
+   * 0: a change is on disk when its call returns (`fdatasync`). Else it is written to the file
+   * then, and on disk after so many ms: a power cut may lose what was written last, and nothing
+   * before.
    */
   uint32_t sync_interval_ms;
   /** 0 or 1. 1: keeps no state on disk; opening reads the whole journal. */
@@ -520,8 +522,8 @@ typedef struct stoplist_bulk_limits {
 
 /**
  * Hears how far a call is: `done` of `total`, which is 0 while it is unknown. Returns 0 to go on;
- * anything else ends the call, with nothing changed. Called on the thread of the call. Must not throw,
- * jump out, or close the store.
+ * anything else ends the call, with nothing changed. Called on the thread of the call. Must not
+ * throw, jump out, or close the store.
  */
 typedef int32_t (*stoplist_progress)(void *user, uint64_t done, uint64_t total);
 
@@ -556,14 +558,15 @@ typedef struct stoplist_import_options {
    */
   int64_t as_of_ms;
   /**
-   * `txt`, `csv`, `tsv`, `dnc`, `json`, `jsonl`, `vcf`, `parquet`, `arrow` or `r64`; borrowed for the
-   * call. `(NULL, 0)`: the content tells.
+   * `txt`, `csv`, `tsv`, `dnc`, `json`, `jsonl`, `vcf`, `parquet`, `arrow` or `r64`; borrowed for
+   * the call. `(NULL, 0)`: the content tells.
    */
   const char *format;
   /** Its bytes. */
   size_t format_len;
   /**
-   * The column or field that has the numbers; borrowed for the call. `(NULL, 0)`: by the usual names.
+   * The column or field that has the numbers; borrowed for the call. `(NULL, 0)`: by the usual
+   * names.
    */
   const char *column;
   /** Its bytes. */
@@ -571,15 +574,15 @@ typedef struct stoplist_import_options {
 } stoplist_import_options;
 
 /**
- * How a filter judges rows. All zero but `size`: finds the number column by its name, leaves out rows
- * that are blocked, null or no number, and uses a thread for each core.
+ * How a filter judges rows. All zero but `size`: finds the number column by its name, leaves out
+ * rows that are blocked, null or no number, and uses a thread for each core.
  */
 typedef struct stoplist_filter_options {
   /** `sizeof(stoplist_filter_options)`. */
   size_t size;
   /**
-   * The names of the number columns; borrowed for the call. None: the only one with a usual name, such
-   * as `phone`, `msisdn` or `wa_id`.
+   * The names of the number columns; borrowed for the call. None: the only one with a usual name,
+   * such as `phone`, `msisdn` or `wa_id`.
    */
   const char *const *columns;
   /** The bytes of each. */
@@ -591,7 +594,8 @@ typedef struct stoplist_filter_options {
   /** What becomes of rows that are null: the same. */
   int32_t on_null;
   /**
-   * What becomes of rows some of whose numbers are blocked: `STOPLIST_EXCLUDE_ROW` or `_EMPTY_CELL`.
+   * What becomes of rows some of whose numbers are blocked: `STOPLIST_EXCLUDE_ROW` or
+   * `_EMPTY_CELL`.
    */
   int32_t on_blocked;
   /** How many threads work; 0 for one a core. With 1 the thread of the call does it all. */
@@ -620,7 +624,7 @@ typedef struct stoplist_counts {
   uint64_t generation;
 } stoplist_counts;
 
-/* The library --------------------------------------------------------------------------------- */
+/* The library ---------------------------------------------------------------------------------- */
 
 /** The version of the library that is linked, such as `0.1.0`. Lives as long as the process. */
 const char *stoplist_version(void);
@@ -632,18 +636,18 @@ uint32_t stoplist_abi_version(void);
 const char *stoplist_build_info(void);
 
 /**
- * The fixed name of a status: `ok`, `invalid_argument`…; `unknown` for what is none. Lives as long as
- * the process.
+ * The fixed name of a status: `ok`, `invalid_argument`…; `unknown` for what is none. Lives as long
+ * as the process.
  */
 const char *stoplist_status_name(int32_t status);
 
 /**
- * The fixed name of a refusal: `too_short`…; an empty text for 0, `unknown` for what is none. Lives as
- * long as the process.
+ * The fixed name of a refusal: `too_short`…; an empty text for 0, `unknown` for what is none. Lives
+ * as long as the process.
  */
 const char *stoplist_refusal_name(int32_t refusal);
 
-/* Errors and texts ---------------------------------------------------------------------------- */
+/* Errors and texts ----------------------------------------------------------------------------- */
 
 /** The status that the call returned with. NULL: `STOPLIST_OK`. */
 int32_t stoplist_error_status(const stoplist_error *error);
@@ -675,7 +679,7 @@ size_t stoplist_text_len(const stoplist_text *text);
 /** Frees a text. NULL does nothing. */
 void stoplist_text_free(stoplist_text *text);
 
-/* Numbers ------------------------------------------------------------------------------------- */
+/* Numbers -------------------------------------------------------------------------------------- */
 
 /**
  * Reads a text as a phone number.
@@ -684,32 +688,34 @@ void stoplist_text_free(stoplist_text *text);
  * - `region`: how a number without its calling code is read, such as `DE`; `(NULL, 0)` for none.
  * - `number`: gets the number, 7 to 15 digits.
  *
- * 5 ns for plain digits, about 1 µs for anything unusual. Needs no store.
- * `STOPLIST_NOT_A_NUMBER`: the code of the error says why.
+ * 5 ns for plain digits, about 1 µs for anything unusual. Needs no store. `STOPLIST_NOT_A_NUMBER`:
+ * the code of the error says why.
  */
 int32_t stoplist_number_parse(
     const char *text, size_t text_len, const char *region, size_t region_len, uint64_t *number,
     stoplist_error **error);
 
-/* Gates --------------------------------------------------------------------------------------- */
+/* Gates ---------------------------------------------------------------------------------------- */
 
 /**
- * Opens a gate of lists of a store. It always answers by the newest state: a change is seen by every
- * check that begins after the call of the change has returned.
+ * Opens a gate of lists of a store. It always answers by the newest state: a change is seen by
+ * every check that begins after the call of the change has returned.
  *
  * - `options`: which lists, which traffic; NULL for all; borrowed.
  * - `gate`: gets the gate; free it with `stoplist_gate_free`, before or after the store is closed.
  *
  * `STOPLIST_NOT_FOUND` when there is no list of a name. Needs no permission: a gate is the
- * enforcement. Takes some µs, or builds an index for a new combination of lists: 15 to 60 ns a number.
+ * enforcement. Takes some µs, or builds an index for a new combination of lists: 15 to 60 ns a
+ * number.
  */
 int32_t stoplist_gate_open(
     const stoplist_store *store, const stoplist_gate_options *options, stoplist_gate **gate,
     stoplist_error **error);
 
 /**
- * Opens a gate of an index file that `stoplist_list_export` wrote: no store, nothing is written, and
- * many processes may map the same file at once. It stays as it is; open the file anew for a newer one.
+ * Opens a gate of an index file that `stoplist_list_export` wrote: no store, nothing is written,
+ * and many processes may map the same file at once. It stays as it is; open the file anew for a
+ * newer one.
  *
  * - `path`: the file, which is to be replaced by renaming and never overwritten; borrowed.
  * - `list`: what verdicts call it, 1 to 64 bytes; borrowed.
@@ -742,7 +748,8 @@ int32_t stoplist_gate_lists(
     const stoplist_gate *gate, stoplist_text **json, stoplist_error **error);
 
 /**
- * May a message pass to or from a number? 15 to 100 ns, with the size of the list; waits for nothing.
+ * May a message pass to or from a number? 15 to 100 ns, with the size of the list; waits for
+ * nothing.
  *
  * - `number`: the digits with their calling code, as an integer. What is no number is
  *   `STOPLIST_INVALID`, with the reason.
@@ -752,8 +759,8 @@ int32_t stoplist_gate_check(
     const stoplist_gate *gate, uint64_t number, stoplist_verdict *verdict, stoplist_error **error);
 
 /**
- * As `stoplist_gate_check`, for a text as people write numbers: 5 ns more for plain digits, about 1 µs
- * for anything unusual.
+ * As `stoplist_gate_check`, for a text as people write numbers: 5 ns more for plain digits, about 1
+ * µs for anything unusual.
  *
  * - `text`: borrowed. What is no number, or not UTF-8, is `STOPLIST_INVALID`.
  * - `verdict`: gets the answer, with the number.
@@ -767,7 +774,8 @@ int32_t stoplist_gate_check_text(
  *
  * - `numbers`, `count`: the numbers, at most 2^32; borrowed.
  * - `verdicts`: `count` bytes, each of which gets `STOPLIST_ALLOW`, `_BLOCK` or `_INVALID`.
- * - `generation`: gets the last change that the answers include; all are of one moment. May be NULL.
+ * - `generation`: gets the last change that the answers include; all are of one moment. May be
+ *   NULL.
  */
 int32_t stoplist_gate_check_numbers(
     const stoplist_gate *gate, const uint64_t *numbers, size_t count, uint8_t *verdicts,
@@ -788,7 +796,7 @@ int32_t stoplist_gate_check_texts(
 /** Frees a gate. NULL does nothing. */
 void stoplist_gate_free(stoplist_gate *gate);
 
-/* Stores -------------------------------------------------------------------------------------- */
+/* Stores --------------------------------------------------------------------------------------- */
 
 /**
  * Makes an empty store, and opens it.
@@ -820,8 +828,8 @@ int32_t stoplist_store_open(
     stoplist_store **store, stoplist_error **error);
 
 /**
- * Closes a store: waits for the calls that other threads are in, writes out what makes the next opening
- * quick, and frees the directory for others. Gates, filters and passes of the store give
+ * Closes a store: waits for the calls that other threads are in, writes out what makes the next
+ * opening quick, and frees the directory for others. Gates, filters and passes of the store give
  * `STOPLIST_CLOSED` from then on; they are still to be freed. NULL does nothing. Must not be called
  * from a callback of a call to the same store, for which it would wait.
  *
@@ -855,8 +863,8 @@ int32_t stoplist_store_info(
     stoplist_error **error);
 
 /**
- * Why a list stops a number, and until when: for the list that a verdict names. About a microsecond;
- * waits while an import is written, so ask the gate first. Needs no permission.
+ * Why a list stops a number, and until when: for the list that a verdict names. About a
+ * microsecond; waits while an import is written, so ask the gate first. Needs no permission.
  *
  * - `number`, `list`: of the verdict.
  * - `traffic`: what the gate was asked about; 0 for all.
@@ -869,8 +877,8 @@ int32_t stoplist_store_explain(
     uint32_t traffic, stoplist_explanation *explanation, stoplist_error **error);
 
 /**
- * Blocks contacts and numbers, as one change: all or none. A number stands for the contacts that have
- * it, or for itself. The change is on disk and seen by every later check when this returns.
+ * Blocks contacts and numbers, as one change: all or none. A number stands for the contacts that
+ * have it, or for itself. The change is on disk and seen by every later check when this returns.
  *
  * - `actor`: who does it; borrowed. Needs the permission block.
  * - `who`, `who_lens`, `who_count`: ids of contacts (`c17`) and numbers as texts; borrowed.
@@ -878,8 +886,9 @@ int32_t stoplist_store_explain(
  * - `options`: what it stops and until when; NULL for everything; borrowed.
  * - `json`: gets `{"generation","changed":[],"unchanged":[]}`; free it. May be NULL.
  *
- * `STOPLIST_NOT_A_NUMBER` names the entry; `STOPLIST_NOT_FOUND`, `STOPLIST_DENIED`, `STOPLIST_USAGE`
- * when `until_ms` is past, `STOPLIST_DATA` when a text is too long, `STOPLIST_POISONED`, `STOPLIST_IO`.
+ * `STOPLIST_NOT_A_NUMBER` names the entry; `STOPLIST_NOT_FOUND`, `STOPLIST_DENIED`,
+ * `STOPLIST_USAGE` when `until_ms` is past, `STOPLIST_DATA` when a text is too long,
+ * `STOPLIST_POISONED`, `STOPLIST_IO`.
  */
 int32_t stoplist_store_block(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *const *who,
@@ -889,8 +898,8 @@ int32_t stoplist_store_block(
 /**
  * Lets contacts and numbers through again, as one change: all or none. Their history stays.
  *
- * Parameters and statuses as those of `stoplist_store_block`; `json` also has `"still_stopped":[]`, the
- * numbers that another contact's block still stops.
+ * Parameters and statuses as those of `stoplist_store_block`; `json` also has `"still_stopped":[]`,
+ * the numbers that another contact's block still stops.
  */
 int32_t stoplist_store_unblock(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *const *who,
@@ -909,8 +918,8 @@ int32_t stoplist_store_unblock(
  * - `json`: gets `{"matched","changed","unchanged","failed":[],"dry_run","needs_confirmation",
  *   "generation"}`; free it. May be NULL.
  *
- * `STOPLIST_CANCELLED`; `STOPLIST_USAGE` with the code `too_many_contacts` when it would change more
- * than the limits allow; else as `stoplist_store_block`.
+ * `STOPLIST_CANCELLED`; `STOPLIST_USAGE` with the code `too_many_contacts` when it would change
+ * more than the limits allow; else as `stoplist_store_block`.
  */
 int32_t stoplist_store_bulk_block(
     const stoplist_store *store, const char *actor, size_t actor_len,
@@ -943,7 +952,8 @@ int32_t stoplist_store_undo(
  * - `actor`: needs the permission audit; borrowed.
  * - `since`: the generation of the last change that is known; 0 for all.
  * - `max`: at most so many, up to 100,000; 0 for 1,000.
- * - `timeout_ms`: waits so long for the first; 0 for not at all. There is none when it was too short.
+ * - `timeout_ms`: waits so long for the first; 0 for not at all. There is none when it was too
+ *   short.
  * - `json`: gets `{"changes":[],"next"}`; give `next` as the next `since`. Free it.
  *
  * `STOPLIST_CLOSED` when the store is closed meanwhile; `STOPLIST_DENIED`; `STOPLIST_DAMAGED`.
@@ -953,8 +963,9 @@ int32_t stoplist_store_changes(
     uint32_t timeout_ms, stoplist_text **json, stoplist_error **error);
 
 /**
- * Recomputes the whole chain of the journal: `json` gets `{"ok":true,"records","generation","head"}`.
- * Keep `head` elsewhere to prove later that nothing was altered. Needs the permission audit.
+ * Recomputes the whole chain of the journal: `json` gets
+ * `{"ok":true,"records","generation","head"}`. Keep `head` elsewhere to prove later that nothing
+ * was altered. Needs the permission audit.
  *
  * `STOPLIST_DAMAGED` with the place when the journal is not as it was written.
  */
@@ -973,15 +984,15 @@ int32_t stoplist_store_backup(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *path,
     size_t path_len, stoplist_text **json, stoplist_error **error);
 
-/* Contacts ------------------------------------------------------------------------------------ */
+/* Contacts ------------------------------------------------------------------------------------- */
 
 /**
  * Makes a contact, blocked or not.
  *
  * - `actor`: needs the permission edit, and block for one that is blocked; borrowed.
  * - `details`: `{"name","email","category","primary","secondary","groups":[],"attributes":{},
- *   "block":{"reason","note","reference","source","traffic":[],"until"}}`; `primary` is needed. `until`
- *   is RFC 3339, a date, or a span such as `30d`. Borrowed.
+ *   "block":{"reason","note","reference","source","traffic":[],"until"}}`; `primary` is needed.
+ *   `until` is RFC 3339, a date, or a span such as `30d`. Borrowed.
  * - `json`: gets the contact; free it. May be NULL.
  *
  * `STOPLIST_DATA` when it is not such JSON, or a text is too long; `STOPLIST_NOT_A_NUMBER`,
@@ -998,7 +1009,8 @@ int32_t stoplist_contact_create(
  * - `who`: its id (`c17`), or a number that only it has; borrowed.
  * - `json`: gets the contact; free it.
  *
- * `STOPLIST_NOT_FOUND`; `STOPLIST_USAGE` with the code `several_contacts`, and their ids in the message.
+ * `STOPLIST_NOT_FOUND`; `STOPLIST_USAGE` with the code `several_contacts`, and their ids in the
+ * message.
  */
 int32_t stoplist_contact_get(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *who,
@@ -1009,9 +1021,10 @@ int32_t stoplist_contact_get(
  *
  * - `actor`: needs the permission edit; borrowed.
  * - `who`: as in `stoplist_contact_get`.
- * - `changes`: `{"name","email","category","primary","secondary","add_groups":[],"remove_groups":[],
- *   "attributes":{}}`; what is left out stays; null takes the secondary number or an attribute away.
- *   Borrowed.
+ * - `changes`:
+ *   `{"name","email","category","primary","secondary","add_groups":[],"remove_groups":[],
+ *   "attributes":{}}`; what is left out stays; null takes the secondary number or an attribute
+ *   away. Borrowed.
  * - `json`: gets the contact; free it. May be NULL.
  */
 int32_t stoplist_contact_edit(
@@ -1020,8 +1033,8 @@ int32_t stoplist_contact_edit(
     stoplist_error **error);
 
 /**
- * Puts a contact out of sight. Its block and its history stay. Parameters as in `stoplist_contact_get`;
- * needs the permission edit; `json` may be NULL.
+ * Puts a contact out of sight. Its block and its history stay. Parameters as in
+ * `stoplist_contact_get`; needs the permission edit; `json` may be NULL.
  */
 int32_t stoplist_contact_archive(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *who,
@@ -1036,14 +1049,15 @@ int32_t stoplist_contact_restore(
  * A page of contacts: search, filters, order.
  *
  * - `actor`: needs the permission view; borrowed.
- * - `query`: `{"search","status":[],"category","groups":[],"created_from","created_to","blocked_from",
- *   "blocked_to","sort","page","per_page","after"}`, all of which may be left out; `(NULL, 0)` for the
- *   first 50 by name. `sort` is a field and `:desc`; `per_page` 1 to 1,000; `after` the `next` of the
- *   page before. Borrowed.
+ * - `query`:
+ *   `{"search","status":[],"category","groups":[],"created_from","created_to","blocked_from",
+ *   "blocked_to","sort","page","per_page","after"}`, all of which may be left out; `(NULL, 0)` for
+ *   the first 50 by name. `sort` is a field and `:desc`; `per_page` 1 to 1,000; `after` the `next`
+ *   of the page before. Borrowed.
  * - `json`: gets `{"contacts":[],"total","page","per_page","next"}`; free it.
  *
- * Some ms for a million contacts. `STOPLIST_DATA` when it is not such JSON; `STOPLIST_USAGE` when it
- * asks for what cannot be.
+ * Some ms for a million contacts. `STOPLIST_DATA` when it is not such JSON; `STOPLIST_USAGE` when
+ * it asks for what cannot be.
  */
 int32_t stoplist_contact_find(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *query,
@@ -1077,7 +1091,7 @@ int32_t stoplist_message_record(
     size_t number_len, uint32_t direction, const char *outcome, size_t outcome_len, int64_t at_ms,
     uint64_t *generation, stoplist_error **error);
 
-/* Lists --------------------------------------------------------------------------------------- */
+/* Lists ---------------------------------------------------------------------------------------- */
 
 /**
  * Makes a list.
@@ -1101,15 +1115,16 @@ int32_t stoplist_list_set(
     stoplist_error **error);
 
 /**
- * Drops a list with its numbers. Its history stays. As `stoplist_list_create`; `STOPLIST_NOT_FOUND`;
- * `STOPLIST_USAGE` while a gate that names it is open.
+ * Drops a list with its numbers. Its history stays. As `stoplist_list_create`;
+ * `STOPLIST_NOT_FOUND`; `STOPLIST_USAGE` while a gate that names it is open.
  */
 int32_t stoplist_list_drop(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *name,
     size_t name_len, uint64_t *generation, stoplist_error **error);
 
 /**
- * A list, without its numbers: `json` gets `{"name","numbers","traffic":[],"as_of","stale","source",
+ * A list, without its numbers: `json` gets
+ * `{"name","numbers","traffic":[],"as_of","stale","source",
  * "max_age_days","when_stale","created_at"}`. Needs the permission view. `STOPLIST_NOT_FOUND`.
  */
 int32_t stoplist_list_get(
@@ -1123,13 +1138,15 @@ int32_t stoplist_list_get(
  * - `name`: the list; borrowed.
  * - `path`: the file; what is in it is told by its content; borrowed.
  * - `options`: NULL for the defaults; borrowed.
- * - `progress`, `user`: called about every 65,536 rows with how many were read, and a last time before the
- *   change; what it returns other than 0 ends the call, with nothing changed. May be NULL.
- * - `json`: gets `{"rows","accepted_rows","unique","rejected_rows","rejected_by_reason":{},"min","max",
+ * - `progress`, `user`: called about every 65,536 rows with how many were read, and a last time
+ *   before the change; what it returns other than 0 ends the call, with nothing changed. May be
+ *   NULL.
+ * - `json`: gets
+ *   `{"rows","accepted_rows","unique","rejected_rows","rejected_by_reason":{},"min","max",
  *   "sum64","added","removed","already","dry_run","generation"}`; free it. May be NULL.
  *
- * Rows that are no numbers are counted, by reason. `STOPLIST_DATA` when no row is a number or the file
- * is not what its format says; `STOPLIST_NOT_FOUND`; `STOPLIST_CANCELLED`; `STOPLIST_IO`.
+ * Rows that are no numbers are counted, by reason. `STOPLIST_DATA` when no row is a number or the
+ * file is not what its format says; `STOPLIST_NOT_FOUND`; `STOPLIST_CANCELLED`; `STOPLIST_IO`.
  */
 int32_t stoplist_list_import(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *name,
@@ -1141,8 +1158,8 @@ int32_t stoplist_list_import(
  *
  * - `actor`: needs the permission lists; borrowed.
  * - `name`: the list, also `blocked`; borrowed.
- * - `path`: its ending tells the format: `.txt`, `.csv`, `.jsonl`, `.parquet`, `.arrow`, `.r64`, or `.idx`
- *   for an index that `stoplist_gate_open_index` maps. Borrowed.
+ * - `path`: its ending tells the format: `.txt`, `.csv`, `.jsonl`, `.parquet`, `.arrow`, `.r64`, or
+ *   `.idx` for an index that `stoplist_gate_open_index` maps. Borrowed.
  * - `json`: gets `{"list","numbers","generation"}`; free it. May be NULL.
  */
 int32_t stoplist_list_export(
@@ -1150,7 +1167,7 @@ int32_t stoplist_list_export(
     size_t name_len, const char *path, size_t path_len, stoplist_text **json,
     stoplist_error **error);
 
-/* Actors -------------------------------------------------------------------------------------- */
+/* Actors --------------------------------------------------------------------------------------- */
 
 /**
  * Makes an actor.
@@ -1167,8 +1184,8 @@ int32_t stoplist_actor_add(
     size_t name_len, uint32_t permissions, uint64_t *generation, stoplist_error **error);
 
 /**
- * Gives an actor other permissions. As `stoplist_actor_add`; `STOPLIST_NOT_FOUND`; `STOPLIST_USAGE` with
- * the code `last_admin` when nobody would be left who may.
+ * Gives an actor other permissions. As `stoplist_actor_add`; `STOPLIST_NOT_FOUND`; `STOPLIST_USAGE`
+ * with the code `last_admin` when nobody would be left who may.
  */
 int32_t stoplist_actor_set(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *name,
@@ -1179,21 +1196,20 @@ int32_t stoplist_actor_remove(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *name,
     size_t name_len, uint64_t *generation, stoplist_error **error);
 
-/**
- * All actors: `json` gets `{"actors":[{"name","permissions":[]}]}`. Needs the permission admin.
- */
+/** All actors: `json` gets `{"actors":[{"name","permissions":[]}]}`. Needs the permission admin. */
 int32_t stoplist_actor_list(
     const stoplist_store *store, const char *actor, size_t actor_len, stoplist_text **json,
     stoplist_error **error);
 
-/* Filters ------------------------------------------------------------------------------------- */
+/* Filters -------------------------------------------------------------------------------------- */
 
 /**
  * Makes a filter of lists of a store. Each batch or stream takes them as they are when it begins.
  *
  * - `gate`: which lists, which traffic, which region; NULL for all; borrowed.
  * - `options`: how; NULL for the defaults; borrowed.
- * - `filter`: gets the filter; free it with `stoplist_filter_free`, before or after the store is closed.
+ * - `filter`: gets the filter; free it with `stoplist_filter_free`, before or after the store is
+ *   closed.
  *
  * `STOPLIST_NOT_FOUND` when there is no list of a name; `STOPLIST_STALE`. Needs no permission.
  */
@@ -1202,8 +1218,8 @@ int32_t stoplist_filter_open(
     const stoplist_filter_options *options, stoplist_filter **filter, stoplist_error **error);
 
 /**
- * Makes a filter of a gate, also one of an index file or a frozen one. It does not know the reasons of
- * blocks nor how old lists are, and its passes cannot be put on record.
+ * Makes a filter of a gate, also one of an index file or a frozen one. It does not know the reasons
+ * of blocks nor how old lists are, and its passes cannot be put on record.
  *
  * - `gate`: borrowed; may be freed before the filter.
  * - `options`, `filter`: as in `stoplist_filter_open`.
@@ -1218,16 +1234,17 @@ void stoplist_filter_free(stoplist_filter *filter);
 /**
  * Filters a broadcast list that is a single batch.
  *
- * - `array`, `schema`: the batch, as a struct of its columns. Taken in every case, also when the call
- *   fails: each is released once, by the call or when nothing of it is in use any more.
+ * - `array`, `schema`: the batch, as a struct of its columns. Taken in every case, also when the
+ *   call fails: each is released once, by the call or when nothing of it is in use any more.
  * - `kept`, `kept_schema`: get the rows that may be sent to, in their order; release both.
  * - `excluded`, `excluded_schema`: get the other rows, with `stoplist_verdict`, `stoplist_list` and
- *   `stoplist_reason` behind their columns; release both. Both NULL when not wanted; else the filter has
- *   to be opened with `excluded`.
+ *   `stoplist_reason` behind their columns; release both. Both NULL when not wanted; else the
+ *   filter has to be opened with `excluded`.
  * - `report`: gets the counts; free it. May be NULL.
  *
- * The data is checked in full before it is used. `STOPLIST_ARROW` when it is not sound; `STOPLIST_USAGE`
- * when the number column cannot be told or read; `STOPLIST_DATA` for a row that the options forbid.
+ * The data is checked in full before it is used. `STOPLIST_ARROW` when it is not sound;
+ * `STOPLIST_USAGE` when the number column cannot be told or read; `STOPLIST_DATA` for a row that
+ * the options forbid.
  */
 int32_t stoplist_filter_batch(
     const stoplist_filter *filter, struct ArrowArray *array, struct ArrowSchema *schema,
@@ -1235,15 +1252,16 @@ int32_t stoplist_filter_batch(
     struct ArrowSchema *excluded_schema, stoplist_report **report, stoplist_error **error);
 
 /**
- * Looks again, just before sending, at rows that were kept: who was blocked since? Whatever was blocked
- * before the call is found. Some µs when the lists have not changed since.
+ * Looks again, just before sending, at rows that were kept: who was blocked since? Whatever was
+ * blocked before the call is found. Some µs when the lists have not changed since.
  *
  * - `array`, `schema`: the rows that were kept; taken in every case.
  * - `report`: that of the call or pass that kept them; borrowed. NULL: every row is looked up anew.
  * - `kept`, `kept_schema`: get the rows that may still be sent to; release both.
- * - `blocked`, `blocked_schema`: get the others, with the columns of excluded rows; release both. Both
- *   NULL when not wanted.
- * - `generation`: gets the last change that the answer includes, 0 for lists that have none. May be NULL.
+ * - `blocked`, `blocked_schema`: get the others, with the columns of excluded rows; release both.
+ *   Both NULL when not wanted.
+ * - `generation`: gets the last change that the answer includes, 0 for lists that have none. May be
+ *   NULL.
  *
  * Statuses as those of `stoplist_filter_batch`.
  */
@@ -1254,11 +1272,11 @@ int32_t stoplist_filter_recheck(
     stoplist_error **error);
 
 /**
- * Begins with a broadcast list that is a stream. All its batches are judged by the lists as they are
- * now.
+ * Begins with a broadcast list that is a stream. All its batches are judged by the lists as they
+ * are now.
  *
- * - `stream`: taken in every case; read batch by batch, as the pass is asked for more; released with the
- *   pass.
+ * - `stream`: taken in every case; read batch by batch, as the pass is asked for more; released
+ *   with the pass.
  * - `pass`: gets the pass; free it with `stoplist_pass_free`.
  *
  * Statuses as those of `stoplist_filter_batch`.
@@ -1280,8 +1298,8 @@ int32_t stoplist_pass_schema(
 /**
  * The next batch, divided. A batch of which nothing is kept comes without rows.
  *
- * - `kept`: gets the rows that may be sent to; release it. At the end of the stream its release callback
- *   is NULL, and the status `STOPLIST_OK`.
+ * - `kept`: gets the rows that may be sent to; release it. At the end of the stream its release
+ *   callback is NULL, and the status `STOPLIST_OK`.
  * - `excluded`: gets the other rows; release it. May be NULL; else the filter has to be opened with
  *   `excluded`.
  *
@@ -1295,8 +1313,8 @@ int32_t stoplist_pass_next(
  * The kept rows as a stream, for whatever takes one. The pass goes on giving the report; it may be
  * freed before the stream.
  *
- * - `kept`: gets the stream; release it. A batch that cannot be filtered is an error of the stream, with
- *   the message of the call.
+ * - `kept`: gets the stream; release it. A batch that cannot be filtered is an error of the stream,
+ *   with the message of the call.
  */
 int32_t stoplist_pass_export(
     const stoplist_pass *pass, struct ArrowArrayStream *kept, stoplist_error **error);
@@ -1306,7 +1324,8 @@ int32_t stoplist_pass_report(
     const stoplist_pass *pass, stoplist_report **report, stoplist_error **error);
 
 /**
- * Puts on record in the store of the filter what was filtered, against which lists, and what came of it.
+ * Puts on record in the store of the filter what was filtered, against which lists, and what came
+ * of it.
  *
  * - `actor`: who it is recorded for; needs no permission; borrowed.
  * - `input`: names what was filtered, up to 512 bytes; borrowed.
@@ -1321,8 +1340,8 @@ int32_t stoplist_pass_record(
     stoplist_error **error);
 
 /**
- * Frees a pass, and with it the stream that it reads, unless a stream that `stoplist_pass_export` made
- * is still there. NULL does nothing.
+ * Frees a pass, and with it the stream that it reads, unless a stream that `stoplist_pass_export`
+ * made is still there. NULL does nothing.
  */
 void stoplist_pass_free(stoplist_pass *pass);
 
@@ -1331,7 +1350,8 @@ int32_t stoplist_report_counts(
     const stoplist_report *report, stoplist_counts *counts, stoplist_error **error);
 
 /**
- * The whole report: `json` gets `{"rows","kept","blocked","invalid","null","emptied","blocked_by_list":{},
+ * The whole report: `json` gets
+ * `{"rows","kept","blocked","invalid","null","emptied","blocked_by_list":{},
  * "invalid_by_reason":{},"generation","lists":[{"name","as_of","stale"}]}`; free it.
  */
 int32_t stoplist_report_json(

@@ -19,6 +19,7 @@ mod readme;
 mod rules;
 mod test;
 mod tidy;
+mod venv;
 
 use std::env;
 use std::error::Error;
@@ -31,13 +32,15 @@ type Failure = Box<dyn Error>;
 const HELP: &str = "\
 cargo xtask VERB
 
-  test [--quick]    what CI runs; --quick leaves out the documentation, the fuzz bodies and the
-                    oldest compiler
+  test [--quick]    what CI runs; --quick leaves out the documentation, the fuzz bodies, the
+                    programs in C and C++ and the oldest compiler
   tidy              cheap checks of every file's text, of the manifests, and of what must exist
   msrv              whether the stated rust-version holds
-  abi [--long]      C and C++ programs against the library, also under sanitizers; --long: valgrind
-  dist [--dev] [--out DIR]
-                    the tree that programs link: libraries, headers, pkg-config, CMake
+  abi [--long]      C and C++ programs with the library, also under sanitizers; --long: valgrind,
+                    static linking, pyarrow, CMake, pkg-config
+  dist [--profile release|dev] [--out DIR]
+                    the tree that programs link: libraries, headers, pkg-config, CMake; as
+                    release and into target/dist if not said
   header [--check]  writes include/stoplist.h, or checks that it is current
   rules [--check]   writes the generated table of numbering plans, or checks that it is current
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said

@@ -2,6 +2,7 @@
 //!
 //! Always from the root of the workspace and always waiting for its end.
 
+use std::io;
 use std::process::{Command, Stdio};
 
 use crate::Failure;
@@ -24,6 +25,18 @@ pub(crate) fn cargo(args: &[&str]) -> Result<(), Failure> {
     run("cargo", args, &[])
 }
 
+/// Runs a program all of whose output goes to standard error: standard output is for something else.
+pub(crate) fn run_aside(command: &mut Command, remedy: &str) -> Result<(), Failure> {
+    let shown = shown_of(command);
+    eprintln!("   $ {shown}");
+    let status = command.stdin(Stdio::null()).stdout(io::stderr()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` ended with {status}; {remedy}").into()),
+        Err(error) => Err(format!("`{shown}` does not start: {error}; {remedy}").into()),
+    }
+}
+
 /// What a program writes to its standard output; when it fails, what it writes about that.
 pub(crate) fn output(program: &str, args: &[&str]) -> Result<String, Failure> {
     let output = Command::new(program)
@@ -43,4 +56,27 @@ pub(crate) fn output(program: &str, args: &[&str]) -> Result<String, Failure> {
 
 fn shown(program: &str, args: &[&str]) -> String {
     std::iter::once(&program).chain(args).copied().collect::<Vec<_>>().join(" ")
+}
+
+/// A command as it would be typed.
+pub(crate) fn shown_of(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::Command;
+
+    use super::run_aside;
+
+    #[test]
+    fn a_failure_says_what_to_do() {
+        let mut shell = Command::new("sh");
+        let failed = run_aside(shell.args(["-c", "exit 3"]), "eat more fruit").expect_err("failed");
+        assert!(failed.to_string().contains("eat more fruit"), "{failed}");
+        let absent = run_aside(&mut Command::new("no-such-program"), "buy one").expect_err("none");
+        assert!(absent.to_string().contains("buy one"), "{absent}");
+        assert!(run_aside(Command::new("sh").args(["-c", "exit 0"]), "").is_ok());
+    }
 }

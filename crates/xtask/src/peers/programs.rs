@@ -1,8 +1,6 @@
 //! What has to be built and installed, and how is it called?
 
 use std::env;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,7 +8,8 @@ use serde_json::Value;
 
 use super::Case;
 use super::options::{DIRECTORY, Options, System};
-use crate::Failure;
+use crate::process::{run_aside as run, shown_of as shown};
+use crate::{Failure, venv};
 
 const PEERS: &str = "benches/peers";
 
@@ -36,7 +35,7 @@ impl Programs {
             cargo.args(["build", "--release", "--locked", "-p", package]);
             run(&mut cargo, "does the workspace build?")?;
         }
-        Ok(Self { release, python: environment()? })
+        Ok(Self { release, python: venv::python(&format!("{PEERS}/requirements.txt"), DIRECTORY)? })
     }
 
     pub(super) fn write_data(&self, options: &Options) -> Result<(), Failure> {
@@ -106,43 +105,6 @@ fn joined_by(command: &mut Command, case: Case<'_>) {
     command.args(["--threads", &case.threads.to_string()]);
 }
 
-/// The Python of an environment that has the peers in the versions of `requirements.txt`, which is
-/// made when it is missing or another version is asked for.
-fn environment() -> Result<PathBuf, Failure> {
-    let wanted = format!("{PEERS}/requirements.txt");
-    let environment = Path::new(DIRECTORY).join("venv");
-    let python = environment.join("bin/python");
-    // Copied last, and so a sign that all packages are there.
-    let installed = environment.join("requirements.txt");
-    let text = fs::read_to_string(&wanted).map_err(|error| format!("{wanted}: {error}"))?;
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == text) {
-        return Ok(python);
-    }
-    let mut make = Command::new("python3");
-    run(
-        make.args(["-m", "venv", "--clear"]).arg(&environment),
-        "Python 3.10 or newer is needed, with its module venv (the package python3-venv of Debian)",
-    )?;
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    run(install.arg(&wanted), "the packages come from PyPI: is the network there?")?;
-    fs::write(&installed, text).map_err(|error| format!("{}: {error}", installed.display()))?;
-    Ok(python)
-}
-
-/// Runs a program to its end. All that it says goes to standard error: standard output is for the
-/// lines of JSON.
-fn run(command: &mut Command, remedy: &str) -> Result<(), Failure> {
-    let shown = shown(command);
-    eprintln!("   $ {shown}");
-    let status = command.stdin(Stdio::null()).stdout(io::stderr()).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`{shown}` ended with {status}; {remedy}").into()),
-        Err(error) => Err(format!("`{shown}` does not start: {error}; {remedy}").into()),
-    }
-}
-
 /// The JSON object that a program writes to standard output.
 pub(super) fn message(command: &mut Command) -> Result<Value, Failure> {
     let shown = shown(command);
@@ -156,31 +118,17 @@ pub(super) fn message(command: &mut Command) -> Result<Value, Failure> {
     serde_json::from_str(&said).map_err(|_| format!("`{shown}` says `{}`", said.trim()).into())
 }
 
-fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(all(test, unix))]
 mod tests {
     use std::process::Command;
 
-    use super::{message, run};
+    use super::message;
     use crate::Failure;
 
     fn shell(script: &str) -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         command
-    }
-
-    #[test]
-    fn a_failure_says_what_to_do() {
-        let failed = run(&mut shell("exit 3"), "eat more fruit").expect_err("it failed");
-        assert!(failed.to_string().contains("eat more fruit"), "{failed}");
-        let absent = run(&mut Command::new("no-such-program"), "buy one").expect_err("none");
-        assert!(absent.to_string().contains("buy one"), "{absent}");
-        assert!(run(&mut shell("exit 0"), "").is_ok());
     }
 
     #[test]
