@@ -1,9 +1,8 @@
 //! `stoplist set`: what is in these blocklists together?
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde_json::Value;
 use stoplist::{NumberSet, NumberSetBuilder, Parser};
 use stoplist_files::output::OutputFile;
 use stoplist_files::{CsvRejects, ExportFormat, ListOptions, ListSummary, RejectSink, write_list};
@@ -14,18 +13,10 @@ use crate::table::Table;
 use crate::tell::Tell;
 use crate::{conclusion, lists, overwrite};
 
-/// What was read, and what it came to.
-#[derive(Serialize)]
+/// What was read, and what it came to: for programs and for people.
 pub(crate) struct Report {
-    rows: u64,
-    accepted_rows: u64,
-    unique: u64,
-    rejected_rows: u64,
-    rejected_by_reason: BTreeMap<&'static str, u64>,
-    min: Option<String>,
-    max: Option<String>,
-    /// A string: the readers of many languages would round it.
-    sum64: String,
+    pub(crate) document: Value,
+    pub(crate) table: Table,
 }
 
 pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
@@ -54,8 +45,8 @@ pub(crate) fn run(args: &SetArgs, tell: &Tell) -> Result<(), Failure> {
     for file in rejects.into_iter().chain(numbers) {
         file.commit()?;
     }
-    let report = Report::new(&set, summary);
-    tell.report(&report, &report.table(), stdout_is_taken)
+    let Report { document, table } = Report::new(&set, &summary);
+    tell.report(&document, &table, stdout_is_taken)
 }
 
 /// All files united, then cut with each `--and`, then without each `--minus`.
@@ -87,31 +78,20 @@ fn read(
 }
 
 impl Report {
-    pub(crate) fn new(set: &NumberSet, summary: ListSummary) -> Self {
-        Self {
-            rows: summary.rows,
-            accepted_rows: summary.accepted_rows,
-            unique: set.len(),
-            rejected_rows: summary.rejected_rows,
-            rejected_by_reason: summary.rejected_by_reason,
-            min: set.min().map(|number| number.to_string()),
-            max: set.max().map(|number| number.to_string()),
-            sum64: set.sum64().to_string(),
-        }
-    }
-
-    pub(crate) fn table(&self) -> Table {
+    pub(crate) fn new(set: &NumberSet, summary: &ListSummary) -> Self {
+        let ListSummary { rows, accepted_rows, rejected_rows, rejected_by_reason, .. } = summary;
+        let document = stoplist_json::number_set(set, *rows, *accepted_rows, rejected_by_reason);
         let mut table = Table::default();
-        table.count("rows", self.rows);
-        table.count("accepted", self.accepted_rows);
-        table.count("rejected", self.rejected_rows);
-        table.parts(&self.rejected_by_reason);
-        table.count("unique numbers", self.unique);
-        if let (Some(min), Some(max)) = (&self.min, &self.max) {
+        table.count("rows", *rows);
+        table.count("accepted", *accepted_rows);
+        table.count("rejected", *rejected_rows);
+        table.parts(rejected_by_reason);
+        table.count("unique numbers", set.len());
+        if let (Some(min), Some(max)) = (set.min(), set.max()) {
             table.text("smallest", min);
             table.text("greatest", max);
         }
-        table.text("sum modulo 2^64", &self.sum64);
-        table
+        table.text("sum modulo 2^64", set.sum64());
+        Self { document, table }
     }
 }

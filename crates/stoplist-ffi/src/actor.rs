@@ -1,35 +1,11 @@
 //! Who may do what?
 
 use crate::call::{ErrorOut, call};
-use crate::fault::Fault;
+use crate::change::change;
 use crate::number::permissions;
 use crate::pointers::{Chars, Out, Shared};
 use crate::store::stoplist_store;
 use crate::text::TextOut;
-
-#[expect(clippy::too_many_arguments, reason = "the arguments of an exported function")]
-fn change(
-    store: Shared<stoplist_store>,
-    actor: Chars,
-    actor_len: usize,
-    name: Chars,
-    name_len: usize,
-    generation: Out<u64>,
-    error: ErrorOut,
-    work: impl FnOnce(&stoplist::Acting<'_>, &str) -> Result<u64, Fault>,
-) -> i32 {
-    call(error, || {
-        let place = generation.optional("generation")?;
-        let name = name.text(name_len, "name")?;
-        let actor = actor.text(actor_len, "actor")?;
-        let entered = store.enter()?;
-        let made = work(&entered.acting(actor)?, name)?;
-        if let Some(place) = place {
-            place.fill(made);
-        }
-        Ok(())
-    })
-}
 
 /// Makes an actor.
 ///

@@ -307,7 +307,7 @@ pub extern "C" fn stoplist_store_bulk_block(
         let entered = store.enter()?;
         let mut steps = Steps::new(progress, &user);
         let targets = bulk_targets(&targets, entered.parser(), &mut steps)?;
-        steps.last()?;
+        steps.tell()?;
         let bulk = BulkBlock { targets, request, limits };
         let report = entered.acting(actor)?.bulk_block(&bulk)?;
         give(place, || stoplist_json::bulk(&report))
@@ -336,7 +336,7 @@ pub extern "C" fn stoplist_store_bulk_unblock(
         let entered = store.enter()?;
         let mut steps = Steps::new(progress, &user);
         let targets = bulk_targets(&targets, entered.parser(), &mut steps)?;
-        steps.last()?;
+        steps.tell()?;
         let report = entered.acting(actor)?.bulk_unblock(&targets, &why, limits)?;
         give(place, || stoplist_json::bulk(&report))
     })

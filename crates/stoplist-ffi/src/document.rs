@@ -4,23 +4,49 @@
 //! one that was meant and is misspelt.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use stoplist::{
     BlockRequest, ContactDetails, ContactEdit, ContactFilter, ContactQuery, Documentation, Parser,
-    PhoneNumber, SpanDirection, Traffic, parse_when,
+    PhoneNumber, SpanDirection, Traffic, parse_end, parse_when,
 };
 
 use crate::fault::Fault;
 use crate::status::{STOPLIST_DATA, STOPLIST_USAGE};
 
-/// Reads a document.
+/// Reads a document, which is an object.
 pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str, name: &'static str) -> Result<T, Fault> {
-    serde_json::from_str(text).map_err(|error| {
+    serde_json::from_str(text).map(|Object(document)| document).map_err(|error| {
         Fault::new(STOPLIST_DATA, "json", format!("`{name}` is not the JSON asked for: {error}"))
     })
+}
+
+/// Fields by their names. Serde would take an array as well, for the fields in the order of the code.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        from.deserialize_map(Fields(PhantomData))
+    }
 }
 
 /// A contact to be made.
@@ -41,7 +67,7 @@ pub(crate) struct NewContact {
     #[serde(default)]
     attributes: BTreeMap<String, String>,
     #[serde(default)]
-    block: Option<NewBlock>,
+    block: Option<Object<NewBlock>>,
 }
 
 /// How it is blocked from the beginning.
@@ -128,7 +154,7 @@ impl NewContact {
         for (name, value) in &self.attributes {
             details = details.attribute(name, value);
         }
-        Ok((details, self.block.map(NewBlock::taken).transpose()?))
+        Ok((details, self.block.map(|Object(block)| block.taken()).transpose()?))
     }
 }
 
@@ -251,10 +277,29 @@ fn when(text: &str, direction: SpanDirection) -> Result<Timestamp, Fault> {
     parse_when(text, Timestamp::now(), direction).map_err(usage)
 }
 
-/// The end of a time: a date has its day in it.
 fn end(text: &str) -> Result<Timestamp, Fault> {
-    let moment = when(text, SpanDirection::Past)?;
-    let is_date = text.len() == 10 && text.parse::<Date>().is_ok();
-    let day = if is_date { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
-    Ok(moment.saturating_add(day).unwrap_or(Timestamp::MAX))
+    parse_end(text, Timestamp::now()).map_err(usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code<T: for<'a> Deserialize<'a>>(text: &str) -> Option<&'static str> {
+        read::<T>(text, "details").err().map(|fault| fault.into_parts().1)
+    }
+
+    #[test]
+    fn a_document_is_an_object_all_the_way_down() {
+        assert_eq!(code::<NewContact>(r#"{"primary": "+12025550101"}"#), None);
+        assert_eq!(code::<NewContact>(r#"["Ada", "", "", "+12025550101"]"#), Some("json"));
+        assert_eq!(code::<Query>("{}"), None);
+        assert_eq!(code::<Query>("[]"), Some("json"));
+        assert_eq!(code::<Changes>(r#"["Ada"]"#), Some("json"));
+        let blocked = |block: &str| format!(r#"{{"primary": "+12025550101", "block": {block}}}"#);
+        assert_eq!(code::<NewContact>(&blocked(r#"{"reason": "spam"}"#)), None);
+        assert_eq!(code::<NewContact>(&blocked("null")), None);
+        assert_eq!(code::<NewContact>(&blocked(r#"["spam"]"#)), Some("json"));
+        assert_eq!(code::<NewContact>(r#"{"primary": "+12025550101", "nmae": ""}"#), Some("json"));
+    }
 }

@@ -24,7 +24,7 @@ use crate::status::{
     STOPLIST_EMPTY_CELL, STOPLIST_EXCLUDE, STOPLIST_EXCLUDE_ROW, STOPLIST_FAIL, STOPLIST_KEEP,
     STOPLIST_USAGE,
 };
-use crate::store::stoplist_store;
+use crate::store::{Busy, stoplist_store};
 
 /// Strips blocked recipients from Arrow batches. May be used by many threads at once, and has threads
 /// of its own.
@@ -220,21 +220,22 @@ fn taken(
 }
 
 impl stoplist_filter {
-    /// The filter, for as long as the call is busy with its store.
-    fn filter(&self) -> Result<Filter, Fault> {
+    /// The filter, and that a call is busy with its store: to be dropped in the other order.
+    fn begin(&self) -> Result<(Option<Busy<'_>>, Filter), Fault> {
         #[cfg(test)]
         crate::call::injected::at("filter");
-        self.held.with(|filter| Ok(filter.clone()))
+        let busy = self.held.begin()?;
+        Ok((busy, self.held.look(|filter| filter.clone())?))
     }
+}
 
-    fn check_wish(&self, excluded: bool) -> Result<(), Fault> {
-        if excluded && !self.wants_excluded {
-            let message =
-                "the filter gives no excluded rows; open it with `excluded` of its options";
-            return Err(Fault::new(STOPLIST_USAGE, "no_excluded", message));
-        }
-        Ok(())
+/// Whether excluded rows are given to whoever asks for them.
+pub(crate) fn check_wish(gives_excluded: bool, asked: bool) -> Result<(), Fault> {
+    if asked && !gives_excluded {
+        let message = "the filter gives no excluded rows; open it with `excluded` of its options";
+        return Err(Fault::new(STOPLIST_USAGE, "no_excluded", message));
     }
+    Ok(())
 }
 
 /// Filters a broadcast list that is a single batch.
@@ -268,9 +269,9 @@ pub extern "C" fn stoplist_filter_batch(
         let excluded = Rows::optional(excluded, excluded_schema, names)?;
         let report = report.optional("report")?;
         let filter = filter.get("filter")?;
-        filter.check_wish(excluded.is_some())?;
-        let _busy = filter.held.begin()?;
-        let filtered = filter.filter()?.apply(&batch()?)?;
+        check_wish(filter.wants_excluded, excluded.is_some())?;
+        let (_busy, filter) = filter.begin()?;
+        let filtered = filter.apply(&batch()?)?;
         let of_kept = Rows::ready(filtered.kept)?;
         if let (Some(rows), Some(batch)) = (excluded, filtered.excluded) {
             rows.fill(Rows::ready(batch)?);
@@ -315,8 +316,8 @@ pub extern "C" fn stoplist_filter_recheck(
         let since = report.or_null("report")?.map(|report| report.report().clone());
         let since = since.unwrap_or_default();
         let filter = filter.get("filter")?;
-        let _busy = filter.held.begin()?;
-        let again = filter.filter()?.recheck(&batch()?, &since)?;
+        let (_busy, filter) = filter.begin()?;
+        let again = filter.recheck(&batch()?, &since)?;
         let of_kept = Rows::ready(again.kept)?;
         if let Some(rows) = blocked {
             rows.fill(Rows::ready(again.blocked)?);
@@ -348,9 +349,9 @@ pub extern "C" fn stoplist_filter_stream(
         let stream = take_stream(stream, "stream");
         let place = pass.place("pass")?;
         let filter = filter.get("filter")?;
-        let _busy = filter.held.begin()?;
+        let (_busy, judge) = filter.begin()?;
         let input = Input::new(stream?)?;
-        let pass = filter.filter()?.pass(input.schema())?;
+        let pass = judge.pass(input.schema())?;
         let flow = Flow::new(input, pass, filter.wants_excluded);
         place.fill(Owned::new(stoplist_pass::of(flow, filter.held.cell().cloned())));
         Ok(())

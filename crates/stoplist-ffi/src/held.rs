@@ -42,7 +42,12 @@ impl<T: Send + 'static> Held<T> {
         work: impl FnOnce(&mut T) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
         let _busy = self.begin()?;
-        work(self.lock().as_mut().ok_or_else(Fault::closed)?)
+        self.look(work)?
+    }
+
+    /// Looks at it, in a call that has begun.
+    pub(crate) fn look<R>(&self, work: impl FnOnce(&mut T) -> R) -> Result<R, Fault> {
+        Ok(work(self.lock().as_mut().ok_or_else(Fault::closed)?))
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<T>> {

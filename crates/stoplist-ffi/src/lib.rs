@@ -55,6 +55,7 @@ mod report;
 // What the header does not show.
 mod arrow;
 mod call;
+mod change;
 mod document;
 mod fault;
 mod fork;

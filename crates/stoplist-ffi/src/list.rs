@@ -3,19 +3,20 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use stoplist::{ImportOptions, Index, ListSettings, NumberSet, NumberSetBuilder, Parser};
 use stoplist_files::output::OutputFile;
 use stoplist_files::{
-    ExportFormat, LIST_FORMATS, ListFormat, ListOptions, ListSinks, ListSummary, read_list_file,
-    write_list,
+    ExportFormat, LIST_FORMATS, ListFormat, ListOptions, ListSinks, ListSummary, origin_of,
+    read_list_file, write_list,
 };
 
 use crate::blocking::{moment, no_number};
 use crate::call::{ErrorOut, call};
+use crate::change::change;
 use crate::fault::Fault;
 use crate::number::{flag, reserved, traffic};
-use crate::path::{file_name, path};
+use crate::path::path;
 use crate::pointers::{Chars, Options, Out, Shared, User};
 use crate::progress::{Steps, stoplist_progress};
 use crate::status::STOPLIST_IO;
@@ -81,31 +82,6 @@ fn settings(given: &Shared<stoplist_list_settings>) -> Result<ListSettings, Faul
         settings = settings.fail_when_stale();
     }
     Ok(settings)
-}
-
-/// What somebody does to a list.
-#[expect(clippy::too_many_arguments, reason = "the arguments of an exported function")]
-fn change(
-    store: Shared<stoplist_store>,
-    actor: Chars,
-    actor_len: usize,
-    name: Chars,
-    name_len: usize,
-    generation: Out<u64>,
-    error: ErrorOut,
-    work: impl FnOnce(&stoplist::Acting<'_>, &str) -> Result<u64, Fault>,
-) -> i32 {
-    call(error, || {
-        let place = generation.optional("generation")?;
-        let name = name.text(name_len, "name")?;
-        let actor = actor.text(actor_len, "actor")?;
-        let entered = store.enter()?;
-        let made = work(&entered.acting(actor)?, name)?;
-        if let Some(place) = place {
-            place.fill(made);
-        }
-        Ok(())
-    })
 }
 
 /// Makes a list.
@@ -221,20 +197,6 @@ fn read(
     Ok((numbers.finish(), summary))
 }
 
-/// What was in a file.
-fn of_file(set: &NumberSet, summary: &ListSummary) -> Value {
-    json!({
-        "rows": summary.rows,
-        "accepted_rows": summary.accepted_rows,
-        "unique": set.len(),
-        "rejected_rows": summary.rejected_rows,
-        "rejected_by_reason": summary.rejected_by_reason,
-        "min": set.min().map(|number| number.to_string()),
-        "max": set.max().map(|number| number.to_string()),
-        "sum64": set.sum64().to_string(),
-    })
-}
-
 /// Brings the numbers of a file into a list, as one change: all or none.
 ///
 /// - `actor`: needs the permission lists; borrowed.
@@ -267,7 +229,7 @@ pub extern "C" fn stoplist_list_import(
         let place = json.optional("json")?;
         let given = options.options("options")?;
         let path = self::path(&path, path_len)?;
-        let mut options = ImportOptions::add(file_name(&path));
+        let mut options = ImportOptions::add(origin_of(&path));
         options.replace = flag(given.replace, "replace")?;
         options.dry_run = flag(given.dry_run, "dry_run")?;
         options.as_of = moment(given.as_of_ms, "as_of_ms")?;
@@ -276,7 +238,9 @@ pub extern "C" fn stoplist_list_import(
         let entered = store.enter()?;
         let steps = Steps::new(progress, &user);
         let (numbers, summary) = read(&path, &given, entered.parser(), &steps)?;
-        let mut document = of_file(&numbers, &summary);
+        let ListSummary { rows, accepted_rows, rejected_by_reason, .. } = summary;
+        let mut document =
+            stoplist_json::number_set(&numbers, rows, accepted_rows, &rejected_by_reason);
         let done = entered.acting(actor)?.import(name, numbers, &options)?;
         stoplist_json::extend(&mut document, stoplist_json::import(&done, options.dry_run));
         give(place, || document)

@@ -10,6 +10,7 @@ use crate::arrow::{
 };
 use crate::call::{ErrorOut, call, quietly};
 use crate::fault::Fault;
+use crate::filter::check_wish;
 use crate::held::Held;
 use crate::pointers::{Chars, Out, Owned, Shared};
 use crate::report::stoplist_report;
@@ -41,15 +42,6 @@ impl Flow {
             error.into()
         })
     }
-
-    fn check_wish(&self, excluded: bool) -> Result<(), Fault> {
-        if excluded && !self.wants_excluded {
-            let message =
-                "the filter gives no excluded rows; open it with `excluded` of its options";
-            return Err(Fault::new(STOPLIST_USAGE, "no_excluded", message));
-        }
-        Ok(())
-    }
 }
 
 impl stoplist_pass {
@@ -72,7 +64,7 @@ pub extern "C" fn stoplist_pass_schema(
     call(error, || {
         let (kept, excluded) = (kept.place("kept")?, excluded.optional("excluded")?);
         pass.get("pass")?.held.with(|flow| {
-            flow.check_wish(excluded.is_some())?;
+            check_wish(flow.wants_excluded, excluded.is_some())?;
             let of_kept = export_schema(&flow.pass.schema())?;
             if let Some(place) = excluded {
                 place.fill(export_schema(&*excluded_schema(flow.input.schema())?)?);
@@ -101,7 +93,7 @@ pub extern "C" fn stoplist_pass_next(
     call(error, || {
         let (kept, excluded) = (kept.place("kept")?, excluded.optional("excluded")?);
         let filtered = pass.get("pass")?.held.with(|flow| {
-            flow.check_wish(excluded.is_some())?;
+            check_wish(flow.wants_excluded, excluded.is_some())?;
             flow.next()
         })?;
         let (of_kept, of_excluded) = match filtered {

@@ -30,10 +30,3 @@ fn of_bytes(bytes: &[u8]) -> Result<PathBuf, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| Fault::not_utf8("path", error))?;
     Ok(Path::new(text).to_owned())
 }
-
-/// The name of a file, as far as the journal takes it.
-pub(crate) fn file_name(path: &Path) -> String {
-    const MAX_BYTES: usize = 200;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    name.get(..name.floor_char_boundary(MAX_BYTES)).unwrap_or_default().to_owned()
-}

@@ -42,12 +42,8 @@ impl Steps {
         if done.is_multiple_of(STRIDE) { self.tell() } else { Ok(()) }
     }
 
-    /// Before the change is made.
-    pub(crate) fn last(&mut self) -> Result<(), Fault> {
-        self.tell()
-    }
-
-    fn tell(&self) -> Result<(), Fault> {
+    /// Tells how far it is: also before the change is made.
+    pub(crate) fn tell(&self) -> Result<(), Fault> {
         self.at(self.done, self.total)
     }
 

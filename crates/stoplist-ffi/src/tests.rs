@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use ::arrow::array::{ArrayRef, ListArray, RecordBatch, StringArray};
+use ::arrow::buffer::OffsetBuffer;
+use ::arrow::datatypes::{DataType, Field};
 use stoplist::{Permission, Refusal, StoreErrorKind};
 
-use crate::arrow::{ArrowArray, ArrowSchema, export, export_schema};
+use crate::arrow::{ArrowArray, ArrowSchema, export, export_schema, import};
 use crate::call::injected;
 use crate::error::*;
 use crate::pointers::given::{Nothing, chars, of, out, text};
@@ -259,6 +261,49 @@ fn a_batch_is_released_once_when_a_call_panics_in_the_midst_of_it() {
     }
     filter::stoplist_filter_free(filter);
     gate::stoplist_gate_free(gate);
+}
+
+/// What comes of a batch that goes out and in again, a part of which is all that there is.
+fn returned(batch: &RecordBatch) -> RecordBatch {
+    let schema = batch.schema();
+    let fault = |fault: fault::Fault| fault.into_parts().2;
+    import(export(batch.clone()), &schema).map_err(fault).unwrap()
+}
+
+#[test]
+fn arrays_that_are_empty_come_in_wherever_they_were_cut_from() {
+    let phones = StringArray::from(vec!["+49 30 901820", "+49 30 901821"]);
+    let offsets = OffsetBuffer::<i32>::from_lengths([2, 0]);
+    let field = Arc::new(Field::new_list_field(DataType::Utf8, true));
+    let lists = ListArray::new(field, offsets, Arc::new(phones.clone()), None);
+    let columns: [(&str, ArrayRef); 2] = [("phone", Arc::new(phones)), ("list", Arc::new(lists))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    for rows in [0..0, 1..1, 2..2, 0..1, 1..2, 0..2] {
+        let part = batch.slice(rows.start, rows.len());
+        assert_eq!(returned(&part), part, "{rows:?}");
+    }
+    // A list whose values are an empty part of others.
+    let values = StringArray::from(vec!["a", "b"]).slice(1, 0);
+    let field = Arc::new(Field::new_list_field(DataType::Utf8, true));
+    let offsets = OffsetBuffer::<i32>::from_lengths([0, 0]);
+    let lists = ListArray::new(field, offsets, Arc::new(values), None);
+    let batch = RecordBatch::try_from_iter([("list", Arc::new(lists) as ArrayRef)]).unwrap();
+    assert_eq!(returned(&batch), batch);
+}
+
+#[test]
+fn offsets_of_an_array_without_values_may_be_null() {
+    let phones = StringArray::from(Vec::<&str>::new());
+    let batch = RecordBatch::try_from_iter([("phone", Arc::new(phones) as ArrayRef)]).unwrap();
+    let array = export(batch.clone());
+    // SAFETY: a struct of one column of texts, with three buffers.
+    unsafe {
+        let column = *array.children;
+        *(*column).buffers.add(1) = std::ptr::null();
+        *(*column).buffers.add(2) = std::ptr::null();
+    }
+    let imported = import(array, &batch.schema());
+    assert_eq!(imported.ok().unwrap(), batch);
 }
 
 #[test]

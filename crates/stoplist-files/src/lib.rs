@@ -39,5 +39,5 @@ pub use error::{Error, ErrorKind, Place};
 pub use format::{EXPORT_ENDINGS, ExportFormat, LIST_FORMATS, ListFormat};
 pub use list::{
     CsvRejects, ListOptions, ListSinks, ListSummary, MAX_ROW_BYTES, Progress, ProgressHook,
-    RejectSink, read_list, read_list_file, write_list,
+    RejectSink, origin_of, read_list, read_list_file, write_list,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use stoplist::{
     Audit, Backup, Blocked, BulkReport, ContactPage, Explanation, HistoryEntry, ImportReport,
-    Listed, Permissions, PhoneNumber, StoreInfo, Unblocked, Verdict,
+    Listed, NumberSet, Permissions, PhoneNumber, StoreInfo, Unblocked, Verdict,
 };
 
 use crate::change::{change, hex};
@@ -113,6 +113,26 @@ pub fn info(info: &StoreInfo) -> Value {
         "lists": info.lists.iter().map(list).collect::<Vec<_>>(),
         "bytes": {"journal": bytes.journal, "state": bytes.state},
         "open_ms": (info.open_time.as_secs_f64() * 1e4).round() / 10.0,
+    })
+}
+
+/// What was in files of numbers: rows are values that were found, repeats included.
+#[must_use]
+pub fn number_set(
+    set: &NumberSet,
+    rows: u64,
+    accepted_rows: u64,
+    rejected_by_reason: &BTreeMap<&str, u64>,
+) -> Value {
+    json!({
+        "rows": rows,
+        "accepted_rows": accepted_rows,
+        "unique": set.len(),
+        "rejected_rows": rejected_by_reason.values().sum::<u64>(),
+        "rejected_by_reason": rejected_by_reason,
+        "min": set.min().map(|number| number.to_string()),
+        "max": set.max().map(|number| number.to_string()),
+        "sum64": set.sum64().to_string(),
     })
 }
 

@@ -21,7 +21,7 @@ mod fields;
 
 pub use answer::{
     actor, actors, audit, backup, blocked, bulk, check, contact_page, history, import, info,
-    unblocked,
+    number_set, unblocked,
 };
 pub use change::{change, hex, record};
 pub use fields::{

@@ -119,7 +119,7 @@ pub use store::{
 };
 pub use table::{
     ContactFilter, ContactQuery, ContactSort, ContactStatus, PageStart, QueryError, SortField,
-    SpanDirection, StatusCounts, UnknownSort, UnknownStatus, UnknownTime, parse_when,
+    SpanDirection, StatusCounts, UnknownSort, UnknownStatus, UnknownTime, parse_end, parse_when,
 };
 
 /// The README's example, kept honest.

@@ -1,9 +1,7 @@
 //! `stoplist bulk`: how are many blocked or let through in one change?
 
-use std::path::Path;
-
 use stoplist::{BulkBlock, BulkLimits, BulkReport, BulkTargets, Parser};
-use stoplist_files::ListOptions;
+use stoplist_files::{ListOptions, origin_of};
 
 use crate::args::{BulkLimitArgs, BulkTargetArgs, BulkVerb};
 use crate::failure::Failure;
@@ -45,22 +43,12 @@ fn whom(args: &BulkTargetArgs, tell: &Tell) -> Result<BulkTargets, Failure> {
     if let Some(path) = &whom.file {
         let options = ListOptions { parser, ..ListOptions::default() };
         let numbers = lists::read_whole(path, &options, tell)?;
-        return Ok(BulkTargets::File { name: file_name(path), numbers: numbers.iter().collect() });
+        return Ok(BulkTargets::File { name: origin_of(path), numbers: numbers.iter().collect() });
     }
     if whom.filter.is_empty() {
         return Ok(BulkTargets::Selection(who::targets(&whom.select, &parser)?));
     }
     Ok(BulkTargets::Filter(whom.filter.clone()))
-}
-
-/// The name of a file, as far as the journal takes it.
-pub(super) fn file_name(path: &Path) -> String {
-    const MAX_BYTES: usize = 200;
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    name.char_indices()
-        .take_while(|(start, c)| start + c.len_utf8() <= MAX_BYTES)
-        .map(|(_, c)| c)
-        .collect()
 }
 
 fn tell(report: &BulkReport, caller: &Caller<'_>) -> Result<(), Failure> {

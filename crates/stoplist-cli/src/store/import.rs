@@ -4,14 +4,13 @@ use std::path::Path;
 
 use stoplist::{ImportOptions, ImportReport, NumberSet, NumberSetBuilder, Parser};
 use stoplist_files::output::OutputFile;
-use stoplist_files::{CsvRejects, ListOptions, ListSummary, RejectSink};
+use stoplist_files::{CsvRejects, ListOptions, ListSummary, RejectSink, origin_of};
 
 use crate::args::ImportArgs;
 use crate::failure::Failure;
 use crate::set::Report;
 use crate::{lists, overwrite};
 
-use super::bulk::file_name;
 use super::open::Caller;
 use super::{json, who};
 
@@ -20,14 +19,14 @@ pub(super) fn run(args: &ImportArgs, caller: &Caller<'_>) -> Result<(), Failure>
     overwrite::refuse(&[&args.file], &outputs)?;
     let stdout_is_taken = overwrite::takes_stdout(&outputs, caller.tell.json)?;
     let options = ImportOptions {
-        from: file_name(&args.file),
+        from: origin_of(&args.file),
         replace: args.replace,
         dry_run: args.dry_run,
         as_of: args.as_of.as_deref().map(who::past).transpose()?,
     };
     // The file first: nobody else can use the store while it is open.
     let (numbers, summary, rejects) = read(args, caller)?;
-    let report = Report::new(&numbers, summary);
+    let report = Report::new(&numbers, &summary);
     let store = caller.open_for_change()?;
     let done = caller.acting(&store).import(&args.name, numbers, &options)?;
     if let Some(rejects) = rejects {
@@ -35,7 +34,7 @@ pub(super) fn run(args: &ImportArgs, caller: &Caller<'_>) -> Result<(), Failure>
         let hint = format!("the import itself is done, as change {generation}");
         rejects.commit().map_err(|error| Failure::from(error).hint(hint))?;
     }
-    tell(&report, &done, args.dry_run, stdout_is_taken, caller)
+    tell(report, &done, args.dry_run, stdout_is_taken, caller)
 }
 
 type Rejects = Option<OutputFile>;
@@ -67,17 +66,14 @@ fn read(
 }
 
 fn tell(
-    report: &Report,
+    Report { mut document, mut table }: Report,
     done: &ImportReport,
     dry_run: bool,
     stdout_is_taken: bool,
     caller: &Caller<'_>,
 ) -> Result<(), Failure> {
-    let mut document =
-        serde_json::to_value(report).map_err(|error| Failure::stdout(&error.into()))?;
     let ImportReport { added, removed, already, generation, .. } = *done;
     json::extend(&mut document, json::import(done, dry_run));
-    let mut table = report.table();
     let (plus, minus) = if dry_run { ("would add", "would remove") } else { ("added", "removed") };
     table.count(plus, added);
     table.count(minus, removed);

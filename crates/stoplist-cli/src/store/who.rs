@@ -1,10 +1,9 @@
 //! Whom, why and when does the command line mean?
 
-use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use stoplist::{
     Acting, BlockRequest, Contact, ContactId, Documentation, Parser, PhoneNumber, Reason,
-    SpanDirection, Target, parse_when,
+    SpanDirection, Target, parse_end, parse_when,
 };
 
 use crate::args::{BlockingArgs, DocumentationArgs};
@@ -67,10 +66,7 @@ pub(super) fn past(text: &str) -> Result<Timestamp, Failure> {
 
 /// As [`past`], for the end of a time: a date has its day in it.
 pub(super) fn end(text: &str) -> Result<Timestamp, Failure> {
-    let moment = past(text)?;
-    let is_date = text.len() == 10 && text.parse::<Date>().is_ok();
-    let day = if is_date { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
-    Ok(moment.saturating_add(day).unwrap_or(Timestamp::MAX))
+    parse_end(text, Timestamp::now()).map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn when(text: &str, direction: SpanDirection) -> Result<Timestamp, Failure> {

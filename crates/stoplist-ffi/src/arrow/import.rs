@@ -14,10 +14,13 @@ use super::{ArrowArray, ArrowSchema, array, schema};
 pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<RecordBatch, Fault> {
     let data_type = schema::as_struct(schema);
     array::check(&given, &data_type, 0)?;
+    if given.length == 0 {
+        return Ok(RecordBatch::new_empty(SchemaRef::clone(schema)));
+    }
     let import = || {
         // SAFETY: the host vouches for the pointers; lengths and counts were checked, and the data is
         // below, before anything reads it.
-        let data = unsafe { from_ffi_and_data_type(given, data_type) }?;
+        let data = without_empty(unsafe { from_ffi_and_data_type(given, data_type) }?)?;
         data.validate_full()?;
         batch(data, schema)
     };
@@ -27,6 +30,24 @@ pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<RecordBatc
     let imported =
         imported.map_err(|_| Fault::arrow("the batch cannot be imported as its schema"))?;
     imported.map_err(|error| Fault::arrow(format!("the batch: {error}")))
+}
+
+/// The same with arrays that are empty made anew. One that was cut out of another may point into the
+/// middle of offsets, for which importing sees no bytes, and what is checked behind would not have that.
+fn without_empty(data: ArrayData) -> Result<ArrayData, ::arrow::error::ArrowError> {
+    if data.is_empty() {
+        return Ok(ArrayData::new_empty(data.data_type()));
+    }
+    if !data.child_data().iter().any(has_empty) {
+        return Ok(data);
+    }
+    let children = data.child_data().iter().cloned().map(without_empty);
+    let children = children.collect::<Result<Vec<_>, _>>()?;
+    data.into_builder().child_data(children).build()
+}
+
+fn has_empty(data: &ArrayData) -> bool {
+    data.is_empty() || data.child_data().iter().any(has_empty)
 }
 
 fn batch(data: ArrayData, schema: &SchemaRef) -> Result<RecordBatch, ::arrow::error::ArrowError> {

@@ -24,7 +24,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek, Write};
 use std::path::Path;
 
-use stoplist::{NumberSetBuilder, Parser};
+use stoplist::{Field, NumberSetBuilder, Parser};
 
 use crate::{Error, ListFormat};
 use intake::{Intake, Meter, Metered};
@@ -79,7 +79,7 @@ impl<'a> ListSinks<'a> {
 /// numbers cannot be told. A value that is no number is not an error but a reject.
 ///
 /// ```
-/// use stoplist::{NumberSetBuilder, Parser};
+/// use stoplist::{Field, NumberSetBuilder, Parser};
 /// use stoplist_files::{ListOptions, ListSinks, read_list_file};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -134,6 +134,22 @@ pub fn read_list(
     read_any(&head, reader, name, options, sinks, |reader, meter| {
         spool(Metered { inner: Cursor::new(&head).chain(reader), meter }, name)
     })
+}
+
+/// What a store's journal is told of where numbers come from: the name of the file, without its
+/// directory, as far as that has room there.
+///
+/// ```
+/// use std::path::Path;
+/// use stoplist_files::origin_of;
+///
+/// assert_eq!(origin_of(Path::new("lists/national.csv")), "national.csv");
+/// assert_eq!(origin_of(Path::new(&"ü".repeat(150))).len(), 200);
+/// ```
+#[must_use]
+pub fn origin_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    name.get(..name.floor_char_boundary(Field::Source.limit())).unwrap_or_default().to_owned()
 }
 
 /// Takes the head off a file.

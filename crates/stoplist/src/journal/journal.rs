@@ -284,6 +284,12 @@ impl Journal {
         Err(JournalError::damaged(&path, scan.end, fault))
     }
 
+    /// The lock, as a thread has it that is not there in a forked child.
+    #[cfg(test)]
+    pub(crate) fn hold(&self) -> impl Sized + '_ {
+        self.shared.lock()
+    }
+
     #[cfg(test)]
     pub(super) fn is_streaming(&self) -> bool {
         self.shared.lock().streaming

@@ -107,6 +107,7 @@ fn as_a_child_finds_it<T: Send + 'static>(
     let engine = Arc::clone(&store.engine);
     let _order = engine::lock(&engine.order);
     let _model = engine.model.write().unwrap();
+    let _journal = engine.journal.hold();
     let (done, seen) = channel();
     let inherited = store.clone();
     std::thread::spawn(move || done.send(in_child(|| child(inherited))).unwrap());

@@ -54,7 +54,7 @@ pub use query::{ContactQuery, PageStart};
 use ragged::Ragged;
 pub use sort::{ContactSort, SortField, UnknownSort};
 pub use status::{ContactStatus, StatusCounts, UnknownStatus};
-pub use when::{SpanDirection, UnknownTime, parse_when};
+pub use when::{SpanDirection, UnknownTime, parse_end, parse_when};
 
 /// The time of the last block of a contact that has none.
 const NEVER: i64 = i64::MIN;

@@ -46,6 +46,28 @@ pub fn parse_when(
     found.ok_or_else(|| UnknownTime { text: text.to_owned() })
 }
 
+/// Reads the end of a stretch of time, up to which and not further something is meant: as
+/// [`parse_when`] with [`SpanDirection::Past`], but a date has its whole day in it.
+///
+/// # Errors
+///
+/// As [`parse_when`].
+///
+/// ```
+/// use stoplist::parse_end;
+///
+/// let now = "2027-01-15T12:00:00Z".parse()?;
+/// assert_eq!(parse_end("2026-12-31", now)?.to_string(), "2027-01-01T00:00:00Z");
+/// assert_eq!(parse_end("2026-12-31T18:00:00Z", now)?.to_string(), "2026-12-31T18:00:00Z");
+/// assert_eq!(parse_end("1h", now)?.to_string(), "2027-01-15T11:00:00Z");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn parse_end(text: &str, now: Timestamp) -> Result<Timestamp, UnknownTime> {
+    let moment = parse_when(text, now, SpanDirection::Past)?;
+    let day = if is_date(text) { SignedDuration::from_hours(24) } else { SignedDuration::ZERO };
+    Ok(moment.saturating_add(day).unwrap_or(Timestamp::MAX))
+}
+
 fn parse_span(text: &str) -> Option<SignedDuration> {
     let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds = match unit {
