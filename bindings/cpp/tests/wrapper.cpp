@@ -240,13 +240,26 @@ void callbacks_may_throw(const std::string& scratch) {
   CHECK(caught && store.generation() == before && store.gate().check(12025550101).allowed());
 
   std::uint64_t last = 0;
+  int asked = 0;
   const auto watch = [&](std::uint64_t done, std::uint64_t) {
     CHECK(done >= last);
     last = done;
+    ++asked;
     return true;
   };
   store.import_list("ana", "dnc", path, {}, watch);
   CHECK(last == 200000 && store.gate().check(12025199999).blocked());
+  // What the last call of it throws still cancels.
+  const std::uint64_t imported = store.generation();
+  caught = false;
+  try {
+    store.import_list("ana", "dnc", path, {}, [&](std::uint64_t, std::uint64_t) {
+      return --asked > 0 ? true : throw Interrupted{9};
+    });
+  } catch (const Interrupted&) {
+    caught = true;
+  }
+  CHECK(caught && store.generation() == imported);
   store.bulk_block("ana", targets, opt_out(), {}, {}, [](std::uint64_t, std::uint64_t) { return true; });
   CHECK(store.gate().check(12025550102).blocked());
   caught = false;

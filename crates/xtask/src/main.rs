@@ -19,6 +19,7 @@ mod readme;
 mod rules;
 mod test;
 mod tidy;
+mod vectors;
 mod venv;
 
 use std::env;
@@ -38,6 +39,7 @@ cargo xtask VERB
   msrv              whether the stated rust-version holds
   abi [--long]      C and C++ programs with the library, also under sanitizers; --long: valgrind,
                     static linking, pyarrow, CMake, pkg-config
+  vectors [TREE]    the cases of bindings/vectors.json at every door: C, C++, Rust, the command line
   dist [--profile release|dev] [--out DIR]
                     the tree that programs link: libraries, headers, pkg-config, CMake; as
                     release and into target/dist if not said
@@ -69,6 +71,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "tidy" => no_flag(args).and_then(|()| tidy::run()),
         "msrv" => no_flag(args).and_then(|()| msrv::run()),
         "abi" => abi::run(flag(args, "--long")?),
+        "vectors" => vectors::run(args),
         "dist" => dist::run(args),
         "header" => header::run(flag(args, "--check")?),
         "rules" => rules::run(flag(args, "--check")?),
