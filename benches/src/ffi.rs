@@ -9,6 +9,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::ptr::{null, null_mut};
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{Array, RecordBatch, RecordBatchIterator, StructArray};
@@ -32,6 +33,9 @@ const OPTIONS: [&str; 6] =
 const ARRAY: usize = 1_000;
 /// Checks one by one in a round.
 const CHECKS: usize = 1 << 20;
+
+/// The file of an index that both map.
+const INDEX: &str = "list.idx";
 
 /// A handle of the library.
 type Handle = *mut c_void;
@@ -236,7 +240,7 @@ fn gate_of_store(c: &C, directory: &Path, set: &NumberSet) -> Result<(Handle, Ha
 /// A gate of an index file.
 #[expect(unsafe_code, reason = "functions of C are called")]
 fn gate_of_index(c: &C, directory: &Path, set: &NumberSet) -> Result<Handle, String> {
-    let path = directory.join("list.idx");
+    let path = directory.join(INDEX);
     let file = std::io::BufWriter::new(std::fs::File::create(&path).map_err(text)?);
     Index::from_set(set).write_to(file).map_err(text)?;
     let (path, name) = (path.to_string_lossy().into_owned(), "blocked");
@@ -247,6 +251,13 @@ fn gate_of_index(c: &C, directory: &Path, set: &NumberSet) -> Result<Handle, Str
     let status =
         unsafe { open(at, path.len(), of, name.len(), 0, null(), 0, &raw mut gate, null()) };
     done(status, "index gate").map(|()| gate)
+}
+
+/// A gate in Rust of the same file.
+fn mapped_gate(directory: &Path) -> Result<Gate, String> {
+    let mapped = Index::open(directory.join(INDEX)).map_err(text)?;
+    mapped.verify().map_err(text)?;
+    Ok(Gate::of_index("blocked", mapped, 0))
 }
 
 /// The numbers that are asked for: about one in ten is blocked.
@@ -278,9 +289,7 @@ fn checks(
     let import = ImportOptions::add("list.r64");
     admin.import("blocked-numbers", set.clone(), &import).map_err(text)?;
     let newest = in_rust.gate(&GateSpec::all(Traffic::ALL)).map_err(text)?;
-    let mapped = Index::open(directory.join("list.idx")).map_err(text)?;
-    mapped.verify().map_err(text)?;
-    let fixed = Gate::of_index("blocked", mapped, 0);
+    let fixed = mapped_gate(directory)?;
     let asked = queries(&members);
     let blocked = |number: &u64| PhoneNumber::new(*number).is_ok_and(|number| set.contains(number));
     let expected = asked.iter().filter(|number| blocked(number)).count() as u64;
@@ -310,11 +319,22 @@ fn checks(
             "Rust",
             Box::new(|| {
                 let ask = |&number: &u64| {
+                    newest_gate.look(|gate| {
+                        verdict(PhoneNumber::new(number).map(|number| gate.verdict(number)))
+                    })
+                };
+                asked.iter().map(ask).sum()
+            }) as Box<dyn FnMut() -> u64>,
+        ),
+        system(
+            "Rust, load",
+            Box::new(|| {
+                let ask = |&number: &u64| {
                     let gate = newest_gate.load();
                     verdict(PhoneNumber::new(number).map(|number| gate.verdict(number)))
                 };
                 asked.iter().map(ask).sum()
-            }) as Box<dyn FnMut() -> u64>,
+            }),
         ),
         system("C", Box::new(by_c(gate))),
     ];
@@ -479,10 +499,10 @@ fn streams(
     threads: usize,
 ) -> Result<Vec<Measurement>, String> {
     let work = Work::new(row_count, numbers, 10, 1 << 20)?;
-    let lists = Lists::of_sets([("blocked", work.blocked())]).map_err(text)?;
+    let gate = gate_of_index(c, directory, work.blocked())?;
+    let lists = Lists::of_gate(Arc::new(mapped_gate(directory)?));
     let options = FilterOptions::new(Parser::international()).column("phone");
     let filter = Filter::new(lists, options.threads(NonZeroUsize::new(threads)));
-    let gate = gate_of_index(c, directory, work.blocked())?;
     let (column, column_len) = (c"phone".as_ptr(), 5_usize);
     let settings = FilterSettings {
         size: size_of::<FilterSettings>(),
@@ -534,7 +554,9 @@ fn streams(
     };
     let mut times = [const { Vec::new() }; 3];
     for round in 0..=rounds {
-        for (way, times) in times.iter_mut().enumerate() {
+        // Each comes behind each other one.
+        for turn in 0..times.len() {
+            let way = (turn + round) % times.len();
             let start = Instant::now();
             let kept = match way {
                 0 => in_rust(false)?,
@@ -545,7 +567,7 @@ fn streams(
             if Answer::of(&kept)? != work.expected() {
                 return Err(format!("way {way} came to another answer"));
             }
-            if round > 0 {
+            if let (1.., Some(times)) = (round, times.get_mut(way)) {
                 times.push(nanos / row_count as f64);
             }
         }

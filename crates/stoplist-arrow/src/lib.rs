@@ -104,6 +104,7 @@ mod report;
 mod rows;
 mod select;
 mod shown;
+mod sound;
 
 pub use column::{
     NUMBER_COLUMN_NAMES, NumberColumn, Row, check_type, find_list_column, find_number_column,

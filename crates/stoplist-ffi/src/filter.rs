@@ -9,8 +9,8 @@ use stoplist::Parser;
 use stoplist_arrow::{Filter, FilterOptions, Lists, OnBlocked, Policy};
 
 use crate::arrow::{
-    ArrowArray, ArrowArrayStream, ArrowSchema, Input, export, export_schema, import, schema,
-    take_array, take_schema, take_stream,
+    ArrowArray, ArrowArrayStream, ArrowSchema, Imported, Input, export, export_schema, import,
+    schema, take_array, take_schema, take_stream,
 };
 use crate::call::{ErrorOut, call, quietly};
 use crate::fault::Fault;
@@ -209,7 +209,7 @@ impl Rows {
 fn taken(
     array: Out<ArrowArray>,
     given: Out<ArrowSchema>,
-) -> impl FnOnce() -> Result<RecordBatch, Fault> {
+) -> impl FnOnce() -> Result<Imported, Fault> {
     // Both before either is looked at: what is not good is released with what is.
     let (array, given) = (take_array(array, "array"), take_schema(given, "schema"));
     move || {
@@ -271,7 +271,9 @@ pub extern "C" fn stoplist_filter_batch(
         let filter = filter.get("filter")?;
         check_wish(filter.wants_excluded, excluded.is_some())?;
         let (_busy, filter) = filter.begin()?;
-        let filtered = filter.apply(&batch()?)?;
+        let batch = batch()?;
+        let mut pass = filter.pass(&batch.schema())?;
+        let filtered = batch.filtered(&mut pass)?;
         let of_kept = Rows::ready(filtered.kept)?;
         if let (Some(rows), Some(batch)) = (excluded, filtered.excluded) {
             rows.fill(Rows::ready(batch)?);
@@ -317,7 +319,7 @@ pub extern "C" fn stoplist_filter_recheck(
         let since = since.unwrap_or_default();
         let filter = filter.get("filter")?;
         let (_busy, filter) = filter.begin()?;
-        let again = filter.recheck(&batch()?, &since)?;
+        let again = filter.recheck(&batch()?.checked(&filter)?, &since)?;
         let of_kept = Rows::ready(again.kept)?;
         if let Some(rows) = blocked {
             rows.fill(Rows::ready(again.blocked)?);

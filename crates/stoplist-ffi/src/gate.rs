@@ -1,7 +1,6 @@
 //! May this message pass?
 
 use std::ffi::c_char;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use stoplist::{Bitmask, Gate, GateHandle, GateSpec, Index, Parser, PhoneNumber, Verdict};
@@ -79,31 +78,14 @@ enum Asked {
     Fixed(Arc<Gate>),
 }
 
-/// The gate of one moment.
-pub(crate) enum Now<'a> {
-    Newest(Arc<Gate>),
-    Fixed(&'a Gate),
-}
-
-impl Deref for Now<'_> {
-    type Target = Gate;
-
-    #[inline]
-    fn deref(&self) -> &Gate {
-        match self {
-            Self::Newest(gate) => gate,
-            Self::Fixed(gate) => gate,
-        }
-    }
-}
-
 impl stoplist_gate {
+    /// Looks at the gate of this moment.
     #[inline]
-    pub(crate) fn now(&self) -> Result<Now<'_>, Fault> {
+    fn now<R>(&self, look: impl FnOnce(&Gate) -> R) -> Result<R, Fault> {
         match &self.asked {
             Asked::Newest(_, cell) if cell.is_closed() => Err(Fault::closed()),
-            Asked::Newest(gates, _) => Ok(Now::Newest(gates.load())),
-            Asked::Fixed(gate) => Ok(Now::Fixed(gate)),
+            Asked::Newest(gates, _) => Ok(gates.look(look)),
+            Asked::Fixed(gate) => Ok(look(gate)),
         }
     }
 
@@ -233,7 +215,7 @@ pub extern "C" fn stoplist_gate_generation(
 ) -> i32 {
     call(error, || {
         let place = generation.place("generation")?;
-        place.fill(gate.get("gate")?.now()?.generation());
+        place.fill(gate.get("gate")?.now(Gate::generation)?);
         Ok(())
     })
 }
@@ -247,7 +229,8 @@ pub extern "C" fn stoplist_gate_lists(
 ) -> i32 {
     call(error, || {
         let place = json.place("json")?;
-        place.fill_json(&stoplist_json::names(gate.get("gate")?.now()?.lists()));
+        let names = gate.get("gate")?.now(|gate| stoplist_json::names(gate.lists()))?;
+        place.fill_json(&names);
         Ok(())
     })
 }
@@ -266,9 +249,7 @@ pub extern "C" fn stoplist_gate_check(
 ) -> i32 {
     call(error, || {
         let place = verdict.place("verdict")?;
-        let gate = gate.get("gate")?.now()?;
-        judge(&gate, PhoneNumber::new(number), &place);
-        Ok(())
+        gate.get("gate")?.now(|gate| judge(gate, PhoneNumber::new(number), place))
     })
 }
 
@@ -289,8 +270,8 @@ pub extern "C" fn stoplist_gate_check_text(
         let place = verdict.place("verdict")?;
         let gate = gate.get("gate")?;
         let text = text.bytes(text_len, "text")?;
-        judge(&*gate.now()?, gate.parser.parse_bytes(text), &place);
-        Ok(())
+        let number = gate.parser.parse_bytes(text);
+        gate.now(|gate| judge(gate, number, place))
     })
 }
 
@@ -298,7 +279,7 @@ pub extern "C" fn stoplist_gate_check_text(
 fn judge(
     gate: &Gate,
     number: Result<PhoneNumber, stoplist::Refusal>,
-    place: &Place<stoplist_verdict>,
+    place: Place<stoplist_verdict>,
 ) {
     let generation = gate.generation();
     match number {
@@ -328,13 +309,13 @@ pub extern "C" fn stoplist_gate_check_numbers(
         let verdicts = verdicts.places(count, "verdicts")?;
         let generation = generation.optional("generation")?;
         let numbers = numbers.slice(count, "numbers")?;
-        let gate = gate.get("gate")?.now()?;
-        let mut rows = Rows { gate: &gate, found: Bitmask::new(), verdicts, done: 0 };
-        numbers.chunks(CHUNK).for_each(|chunk| rows.judge(chunk));
-        if let Some(generation) = generation {
-            generation.fill(gate.generation());
-        }
-        Ok(())
+        gate.get("gate")?.now(|gate| {
+            let mut rows = Rows { gate, found: Bitmask::new(), verdicts, done: 0 };
+            numbers.chunks(CHUNK).for_each(|chunk| rows.judge(chunk));
+            if let Some(generation) = generation {
+                generation.fill(gate.generation());
+            }
+        })
     })
 }
 
@@ -361,25 +342,26 @@ pub extern "C" fn stoplist_gate_check_texts(
         let generation = generation.optional("generation")?;
         let texts = Texts::new(&texts, &text_lens, count, "texts")?;
         let gate = gate.get("gate")?;
-        let now = gate.now()?;
-        let mut rows = Rows { gate: &now, found: Bitmask::new(), verdicts, done: 0 };
-        let mut chunk = Vec::with_capacity(CHUNK.min(texts.len()));
-        for (at, text) in texts.bytes().enumerate() {
-            let number = gate.parser.parse_bytes(text).map_or(0, PhoneNumber::get);
-            if let Some(places) = &places {
-                places.set(at, number);
+        let parser = gate.parser;
+        gate.now(|gate| {
+            let mut rows = Rows { gate, found: Bitmask::new(), verdicts, done: 0 };
+            let mut chunk = Vec::with_capacity(CHUNK.min(texts.len()));
+            for (at, text) in texts.bytes().enumerate() {
+                let number = parser.parse_bytes(text).map_or(0, PhoneNumber::get);
+                if let Some(places) = &places {
+                    places.set(at, number);
+                }
+                chunk.push(number);
+                if chunk.len() == CHUNK {
+                    rows.judge(&chunk);
+                    chunk.clear();
+                }
             }
-            chunk.push(number);
-            if chunk.len() == CHUNK {
-                rows.judge(&chunk);
-                chunk.clear();
+            rows.judge(&chunk);
+            if let Some(generation) = generation {
+                generation.fill(gate.generation());
             }
-        }
-        rows.judge(&chunk);
-        if let Some(generation) = generation {
-            generation.fill(now.generation());
-        }
-        Ok(())
+        })
     })
 }
 
@@ -399,12 +381,14 @@ impl Rows<'_> {
         self.gate.contains_batch_into(numbers, &mut self.found);
         let words = self.found.words().iter();
         for (numbers, &word) in numbers.chunks(64).zip(words) {
-            for (bit, &number) in numbers.iter().enumerate() {
+            let mut verdicts = [0; 64];
+            for (bit, (&number, verdict)) in numbers.iter().zip(&mut verdicts).enumerate() {
                 let is_number = number.wrapping_sub(LEAST) < GREATEST - LEAST;
                 let blocked = (word >> bit & 1) as i32;
-                let verdict = if is_number { STOPLIST_ALLOW + blocked } else { STOPLIST_INVALID };
-                self.verdicts.set(self.done + bit, verdict as u8);
+                let judged = if is_number { STOPLIST_ALLOW + blocked } else { STOPLIST_INVALID };
+                *verdict = judged as u8;
             }
+            self.verdicts.set_all(self.done, verdicts.get(..numbers.len()).unwrap_or_default());
             self.done += numbers.len();
         }
     }

@@ -36,11 +36,12 @@ impl Flow {
     }
 
     fn next(&mut self) -> Result<Option<Filtered>, Fault> {
-        let Some(batch) = self.input.next()? else { return Ok(None) };
-        self.pass.apply(&batch).map(Some).map_err(|error| {
+        let Some(imported) = self.input.next()? else { return Ok(None) };
+        let filtered = imported.filtered(&mut self.pass);
+        if filtered.is_err() {
             self.input.end();
-            error.into()
-        })
+        }
+        filtered.map(Some)
     }
 }
 

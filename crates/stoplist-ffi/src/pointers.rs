@@ -7,7 +7,7 @@
 //! NULL, alignment, lengths beyond the limits. All `unsafe` that reads or writes such memory is here.
 
 use std::ffi::{c_char, c_void};
-use std::mem::{align_of, size_of};
+use std::mem::{align_of, offset_of, size_of};
 use std::slice;
 
 use crate::fault::Fault;
@@ -96,6 +96,11 @@ impl<T> Place<T> {
 }
 
 impl Place<crate::gate::stoplist_verdict> {
+    /// Bytes of the name of a list, which is the last field, without the NUL.
+    const LONGEST_NAME: usize = size_of::<crate::gate::stoplist_verdict>()
+        - offset_of!(crate::gate::stoplist_verdict, list)
+        - 1;
+
     /// Writes a verdict without a list: all of it but the rest of the name.
     #[inline]
     pub(crate) fn fill_verdict(&self, verdict: i32, refusal: i32, number: u64, generation: u64) {
@@ -113,12 +118,27 @@ impl Place<crate::gate::stoplist_verdict> {
     /// As [`fill_verdict`](Self::fill_verdict), with the name of the list.
     pub(crate) fn fill_blocked(&self, number: u64, generation: u64, name: &str) {
         self.fill_verdict(crate::status::STOPLIST_BLOCK, 0, number, generation);
-        // SAFETY: as above; the whole array is written.
-        unsafe { (&raw mut (*self.0).list).write(fixed(name)) };
+        let name = name.as_bytes();
+        let len = name.len().min(Self::LONGEST_NAME);
+        // SAFETY: as above; the name and the NUL behind it are inside the array.
+        unsafe {
+            let list = (&raw mut (*self.0).list).cast::<u8>();
+            list.copy_from_nonoverlapping(name.as_ptr(), len);
+            list.add(len).write(0);
+        }
     }
 }
 
 impl<T: Copy> Places<T> {
+    /// Writes results at places that follow each other; those that are not all there are left out.
+    #[inline]
+    pub(crate) fn set_all(&self, at: usize, values: &[T]) {
+        if at <= self.len && values.len() <= self.len - at {
+            // SAFETY: inside the array that C has there, by `places`; none of it is borrowed.
+            unsafe { self.first.add(at).copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+        }
+    }
+
     /// Writes the result at a place; one that is not there is left out.
     #[inline]
     pub(crate) fn set(&self, at: usize, value: T) {

@@ -88,6 +88,7 @@ mod list;
 mod model;
 mod number;
 mod record;
+mod seeded;
 mod set;
 mod state;
 mod store;

@@ -20,6 +20,7 @@ use crate::driver::Workers;
 use crate::rows::Piece;
 use crate::select::{self, Wanted};
 use crate::shown::shown_value;
+use crate::sound;
 
 use super::cells::{Cells, Judge};
 use super::columns::NumberColumns;
@@ -33,6 +34,8 @@ pub(super) struct Batch<'a> {
     pub(super) batch: &'a RecordBatch,
     pub(super) columns: &'a NumberColumns,
     pub(super) workers: Workers,
+    /// Whether its texts are sound is not known, and found out with each piece.
+    pub(super) is_unchecked: bool,
 }
 
 /// The rows of a batch.
@@ -60,7 +63,12 @@ impl Batch<'_> {
         });
         let cells = cells.collect::<Result<Vec<Cells>, Error>>()?;
         let pieces = Piece::all(self.rows()).collect();
-        let judged = self.workers.run(pieces, |piece| rules.judge(&cells, judge, piece));
+        let judged = self.workers.run(pieces, |piece| {
+            if self.is_unchecked {
+                sound::check_piece(self.batch, piece)?;
+            }
+            rules.judge(&cells, judge, piece)
+        });
         Ok(Judged::concat(judged.into_iter().collect::<Result<_, Error>>()?))
     }
 

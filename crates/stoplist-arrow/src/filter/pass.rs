@@ -57,7 +57,20 @@ impl Pass {
     /// [`Error::Arrow`], [`Error::Panicked`]: this batch cannot be filtered. No row of it has been
     /// counted then.
     pub fn apply(&mut self, batch: &RecordBatch) -> Result<Filtered, Error> {
-        let filtered = self.filter.inner.apply(self, batch)?;
+        let filtered = self.filter.inner.apply(self, batch, false)?;
+        self.report += &filtered.report;
+        Ok(filtered)
+    }
+
+    /// As [`apply`](Self::apply), for a batch whose texts nobody has checked: each piece is checked as
+    /// [`Filter::check_texts`] does before anything of it is used, while it is at hand anyway.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply). [`Error::Arrow`] when the texts are not sound: the batch must not be
+    /// used then, also for other things.
+    pub fn check_and_apply(&mut self, batch: &RecordBatch) -> Result<Filtered, Error> {
+        let filtered = self.filter.inner.apply(self, batch, true)?;
         self.report += &filtered.report;
         Ok(filtered)
     }

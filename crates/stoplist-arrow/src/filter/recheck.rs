@@ -68,7 +68,8 @@ impl Inner {
             ..self.rules(taken.names.len(), true)
         };
         let divided = self.work(batch, |workers| {
-            let batch = Batch { filter: self, batch, columns: &columns, workers };
+            let batch =
+                Batch { filter: self, batch, columns: &columns, workers, is_unchecked: false };
             let added = added_since(since, &taken, batch.rows() / ROWS_A_CHANGE);
             if added.as_ref().is_some_and(Vec::is_empty) {
                 return batch.untouched();

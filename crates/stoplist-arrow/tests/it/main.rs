@@ -24,4 +24,5 @@ mod forbidden_rows_are_named;
 mod recheck_finds_who_was_blocked_since;
 mod serial_and_parallel_agree;
 mod streams_flow_in_order;
+mod texts_are_checked_as_arrow_checks_them;
 mod unreadable_types_are_refused_with_a_way_out;

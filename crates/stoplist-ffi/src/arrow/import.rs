@@ -3,26 +3,50 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::arrow::array::{Array, ArrayData, RecordBatch, RecordBatchOptions, StructArray};
-use ::arrow::datatypes::{Schema, SchemaRef};
+use ::arrow::datatypes::{DataType, Schema, SchemaRef};
 use ::arrow::ffi::from_ffi_and_data_type;
+use stoplist_arrow::{Filter, Filtered, Pass};
 
 use crate::fault::Fault;
 
 use super::{ArrowArray, ArrowSchema, array, schema};
 
+/// A batch whose texts are still to be checked, by the threads of a filter.
+pub(crate) struct Imported(RecordBatch);
+
+impl Imported {
+    /// The batch, which now may be used.
+    pub(crate) fn checked(self, filter: &Filter) -> Result<RecordBatch, Fault> {
+        filter.check_texts(&self.0)?;
+        Ok(self.0)
+    }
+
+    /// What a pass makes of it.
+    pub(crate) fn filtered(self, pass: &mut Pass) -> Result<Filtered, Fault> {
+        Ok(pass.check_and_apply(&self.0)?)
+    }
+
+    pub(crate) fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+}
+
 /// A batch of this schema. The array is released when nothing of the batch is left.
-pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<RecordBatch, Fault> {
+pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<Imported, Fault> {
     let data_type = schema::as_struct(schema);
     array::check(&given, &data_type, 0)?;
     if given.length == 0 {
-        return Ok(RecordBatch::new_empty(SchemaRef::clone(schema)));
+        return Ok(Imported(RecordBatch::new_empty(SchemaRef::clone(schema))));
     }
     let import = || {
         // SAFETY: the host vouches for the pointers; lengths and counts were checked, and the data is
-        // below, before anything reads it.
+        // below and by `Imported`, before anything reads it.
         let data = without_empty(unsafe { from_ffi_and_data_type(given, data_type) }?)?;
-        data.validate_full()?;
-        batch(data, schema)
+        data.validate()?;
+        data.validate_nulls()?;
+        let others = data.child_data().iter().filter(|column| !is_text(column.data_type()));
+        others.map(ArrayData::validate_full).collect::<Result<(), _>>()?;
+        batch(data, schema).map(Imported)
     };
     // Arrow asserts where it does not expect an error; with data that is no better than it should be,
     // that is the data's fault.
@@ -30,6 +54,12 @@ pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<RecordBatc
     let imported =
         imported.map_err(|_| Fault::arrow("the batch cannot be imported as its schema"))?;
     imported.map_err(|error| Fault::arrow(format!("the batch: {error}")))
+}
+
+/// Whether [`Filter::check_texts`] checks columns of the type.
+fn is_text(data_type: &DataType) -> bool {
+    use DataType::{Binary, LargeBinary, LargeUtf8, Utf8};
+    matches!(data_type, Utf8 | LargeUtf8 | Binary | LargeBinary)
 }
 
 /// The same with arrays that are empty made anew. One that was cut out of another may point into the

@@ -9,7 +9,7 @@ mod raw;
 mod schema;
 mod stream;
 
-pub(crate) use import::{export, export_schema, import};
+pub(crate) use import::{Imported, export, export_schema, import};
 pub(crate) use raw::{take_array, take_schema, take_stream};
 pub(crate) use schema::schema;
 pub(crate) use stream::{Input, export_stream};

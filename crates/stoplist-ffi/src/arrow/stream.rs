@@ -8,7 +8,7 @@ use ::arrow::error::ArrowError;
 
 use crate::fault::Fault;
 
-use super::{ArrowArrayStream, import, raw, schema};
+use super::{ArrowArrayStream, Imported, import, raw, schema};
 
 /// A stream of the host. Released when it is dropped.
 pub(crate) struct Input {
@@ -36,7 +36,7 @@ impl Input {
     }
 
     /// The next batch; nothing at the end, or behind an error.
-    pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Fault> {
+    pub(crate) fn next(&mut self) -> Result<Option<Imported>, Fault> {
         if self.is_over {
             return Ok(None);
         }

@@ -267,6 +267,9 @@ impl Gate {
     #[cold]
     fn blocked(&self, number: PhoneNumber) -> Verdict<'_> {
         let names = &self.names.names;
+        if let [list] = &**names {
+            return Verdict::Block { list };
+        }
         let list = self.first_with(number).and_then(|place| names.get(place));
         // A number that any list has is in one of them; if not, it is still not let through.
         list.or(names.last()).map_or(Verdict::Allow, |list| Verdict::Block { list })

@@ -43,6 +43,15 @@ impl<T> Published<T> {
         return Arc::clone(&lock(&self.current));
     }
 
+    /// As [`load`](Self::load) for a look, which leaves the count of its owners alone.
+    #[inline]
+    pub(super) fn look<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        #[cfg(not(test))]
+        return look(&self.current.load());
+        #[cfg(test)]
+        return look(&self.load());
+    }
+
     pub(super) fn store(&self, value: Arc<T>) {
         #[cfg(not(test))]
         self.current.store(value);
