@@ -141,7 +141,11 @@ impl From<StoreError> for Failure {
             // The system's failures, and whatever a later release tells apart.
             _ => IO,
         };
-        Self { exit, code: error.code(), message: error.to_string() }
+        let failure = Self { exit, code: error.code(), message: error.to_string() };
+        match error {
+            StoreError::TooManyContacts { .. } => failure.hint("add --yes, or raise --max-share"),
+            _ => failure,
+        }
     }
 }
 

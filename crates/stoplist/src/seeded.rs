@@ -7,7 +7,6 @@
 
 /// A mistake, by the promise that it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "torture"), expect(dead_code, reason = "the switches are not compiled"))]
 pub(crate) enum Bug {
     /// A record counts as durable before its sync.
     JournalSync,

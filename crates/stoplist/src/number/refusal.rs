@@ -15,8 +15,8 @@ pub enum Refusal {
     /// No phone number can be read from it, it is over 250 bytes long, or it is an amount
     /// (`4930901820.0`, as spreadsheets make of numbers).
     NotANumber = 2,
-    /// Letters stand in it (a vanity number, a label, a placeholder). The label of an extension,
-    /// which is dropped, does not count.
+    /// Letters stand among its digits (a vanity number, a label). The label of an extension, which is
+    /// dropped, does not count; letters without a number are [`NotANumber`](Self::NotANumber).
     Letters = 3,
     /// `*`, `?` or `%`: a pattern, not one number.
     Wildcard = 4,

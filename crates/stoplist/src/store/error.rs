@@ -139,7 +139,7 @@ pub enum StoreError {
     /// A bulk operation would change more than the caller allowed.
     #[error(
         "this would change {matched} of {contacts} contacts, more than the {max_percent} % that \
-         are allowed at once; look at a dry run, then confirm with `--yes` or raise `--max-share`"
+         are allowed at once; look at a dry run, then confirm it or allow a larger share"
     )]
     TooManyContacts {
         /// How many it would change.
