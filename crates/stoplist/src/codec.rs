@@ -125,6 +125,13 @@ mod tests {
     }
 
     #[test]
+    fn contacts_are_counted_from_1() {
+        let read = |number: u32| decode::<crate::ContactId>(&encode(&number)).ok();
+        assert_eq!(read(1), crate::ContactId::new(1));
+        assert_eq!(read(0), None, "it would stand for the slot of 1");
+    }
+
+    #[test]
     fn a_later_version_says_so() {
         let mut bytes = encode(&7_u64);
         bytes[0] = 2;

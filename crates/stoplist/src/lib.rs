@@ -81,6 +81,9 @@ mod block;
 mod codec;
 mod contact;
 mod fork;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gate;
 mod index;
 mod journal;

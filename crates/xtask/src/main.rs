@@ -49,7 +49,9 @@ cargo xtask VERB
   crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
                     its files, one byte at a time
   peers [OPTION…]   other systems strip the same table in the same run: benches/peers/README.md
-  fuzz [SECONDS]    each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz
+  fuzz [SECONDS] [--only TARGET] [--record FILE]
+                    each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz;
+                    --record adds how many executions there were to a file, as lines of JSON
   audit [--strict]  licences, sources and advisories, by cargo-deny; --strict: offline is a failure
   help              this list";
 

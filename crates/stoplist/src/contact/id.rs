@@ -3,11 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Names a contact for good: 1, 2, 3 and so on in the order in which they were made. Written `c1`,
 /// so that it is never taken for a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ContactId(u32);
 
 impl ContactId {
@@ -31,6 +32,14 @@ impl ContactId {
 
     pub(crate) fn of_slot(slot: u32) -> Option<Self> {
         slot.checked_add(1).map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContactId {
+    /// From an integer above 0: 0 would stand for the slot of 1.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let number = u32::deserialize(from)?;
+        Self::new(number.into()).ok_or_else(|| D::Error::custom("contacts are counted from 1"))
     }
 }
 

@@ -31,8 +31,22 @@ pub(crate) use error::{Fault, JournalError};
 pub(crate) use journal::Journal;
 pub(crate) use page::Page;
 #[cfg(test)]
-pub(crate) use scan::{Verified, verify_directory};
+pub(crate) use scan::Verified;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use scan::verify_directory;
 pub(crate) use torn::Repair;
+
+/// The header of a record as it is written, when the bytes are one.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn record_header_again(bytes: &[u8]) -> Option<Vec<u8>> {
+    frame::Header::from_bytes(bytes).ok().map(|header| header.to_bytes().to_vec())
+}
+
+/// The header of a page, in the same way.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn page_header_again(bytes: &[u8]) -> Option<Vec<u8>> {
+    frame::PageHeader::from_bytes(bytes).ok().map(|header| header.to_bytes().to_vec())
+}
 
 /// Where a journal stands after a record. Kept by whoever applies records, it says how far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub(crate) struct Verified {
 /// # Errors
 ///
 /// The first damage; a torn tail is damage here.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn verify_directory(directory: &Path) -> Result<Verified, JournalError> {
     let mut scan = Scan::from(Mark::EMPTY);
     let segments = segment::list(directory)?;

@@ -98,6 +98,12 @@ impl PhoneNumber {
     }
 }
 
+/// What a text means by the general rules alone, however plain it is.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn by_general_rules(text: &str, region: Option<Region>) -> Result<PhoneNumber, Refusal> {
+    general::parse(text, region)
+}
+
 impl fmt::Display for PhoneNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // `pad_integral` would let a width split the sign from the digits: pad the whole text.
