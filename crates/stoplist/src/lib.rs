@@ -90,6 +90,7 @@ mod journal;
 mod list;
 mod model;
 mod number;
+mod private;
 mod record;
 mod seeded;
 mod set;

@@ -10,6 +10,8 @@
 pub(crate) enum Bug {
     /// A record counts as durable before its sync.
     JournalSync,
+    /// Files of a store are made as the umask says.
+    PrivateFiles,
 }
 
 /// Whether it is made.

@@ -9,6 +9,7 @@
 mod dice;
 mod door;
 mod scenario;
+mod soak;
 mod stage;
 mod work;
 mod worker;
@@ -53,7 +54,11 @@ fn perform(args: &[&str]) -> Result<(), Failure> {
         }
         ["check", store, work, seed, done, begun, depth] => {
             let (done, begun) = (done.parse()?, begun.parse()?);
-            worker::check(&task(store, work, seed)?, done, begun, *depth == "deep")
+            let depth = stage::Depth::named(depth).ok_or("no such depth")?;
+            worker::check(&task(store, work, seed)?, done, begun, depth)
+        }
+        ["soak", store, updates, reopens] => {
+            soak::soak(Path::new(store), updates.parse()?, reopens.parse()?)
         }
         ["short", options @ ..] => torture(Length::Short, &Options::of(options)?),
         ["long", options @ ..] => torture(Length::Long, &Options::of(options)?),

@@ -207,9 +207,61 @@ impl Stage {
         progress: Progress,
         fault: Option<&Fault>,
     ) -> Result<Ran, Failure> {
-        let [done, begun] = [progress.done, progress.begun].map(|steps| steps.to_string());
-        let depth = if progress.done.is_multiple_of(4) { "deep" } else { "shallow" };
-        self.run(store, &job.args("check", store, &[&done, &begun, depth]), fault)
+        let depth = if progress.done.is_multiple_of(4) { Depth::Deep } else { Depth::GoesOn };
+        self.run(store, &job.check(store, progress, depth), fault)
+    }
+
+    /// As [`check`](Self::check), and leaves the store with the steps that it has.
+    pub(crate) fn look(&self, store: &Path, job: &Job, progress: Progress) -> Result<Ran, Failure> {
+        self.run(store, &job.check(store, progress, Depth::Look), None)
+    }
+
+    /// As [`check`](Self::check), where beside the store nothing can be written.
+    pub(crate) fn check_from(
+        &self,
+        beside: &Path,
+        store: &Path,
+        job: &Job,
+        progress: Progress,
+    ) -> Result<Ran, Failure> {
+        let mut command = self.command(&job.check(store, progress, Depth::GoesOn));
+        Running::start(&mut command, beside)?.end()
+    }
+
+    /// With what code a process that opens the store is refused, if it is.
+    pub(crate) fn refused(&self, store: &Path, job: &Job) -> Result<Option<String>, Failure> {
+        let mut command = self.command(&job.args("work", store, &["0", "0"]));
+        let ran = Running::start(&mut command, &self.place("refused")?)?.end()?;
+        if ran.end != End::Itself(true) {
+            return Err(format!("{job:?}: {:?} {}", ran.end, ran.complained).into());
+        }
+        Ok(ran.told("refused").next().map(str::to_owned))
+    }
+
+    /// Runs a process behind a line of the shell.
+    pub(crate) fn wrapped(
+        &self,
+        line: &str,
+        store: &Path,
+        args: &[OsString],
+    ) -> Result<Ran, Failure> {
+        let inner = self.command(args);
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{line}; exec \"$0\" \"$@\"")).arg(&self.program).args(args);
+        for (name, value) in inner.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Running::start(&mut command, store)?.end()
+    }
+
+    /// Runs a process that takes as long as it takes.
+    pub(crate) fn without_limit(&self, args: &[OsString]) -> Result<Ran, Failure> {
+        let mut running = Running::start(&mut self.command(args), &self.place("long")?)?;
+        running.limit = Duration::MAX;
+        running.end()
     }
 }
 
@@ -218,6 +270,7 @@ pub(crate) struct Running {
     child: Child,
     out: PathBuf,
     err: PathBuf,
+    limit: Duration,
 }
 
 impl Running {
@@ -225,7 +278,55 @@ impl Running {
     pub(crate) fn start(command: &mut Command, beside: &Path) -> Result<Self, Failure> {
         let [out, err] = ["out", "err"].map(|ending| beside.with_extension(ending));
         command.stdin(Stdio::null()).stdout(File::create(&out)?).stderr(File::create(&err)?);
-        Ok(Self { child: command.spawn()?, out, err })
+        Ok(Self { child: command.spawn()?, out, err, limit: LIMIT })
+    }
+
+    /// Waits until it says something.
+    pub(crate) fn wait_for(&mut self, word: &str) -> Result<(), Failure> {
+        let begun = Instant::now();
+        while !fs::read_to_string(&self.out)?.lines().any(|line| line == word) {
+            if begun.elapsed() > self.limit {
+                let complained = fs::read_to_string(&self.err)?;
+                return Err(format!("a process does not say {word}: {complained}").into());
+            }
+            thread::sleep(Duration::from_micros(500));
+        }
+        Ok(())
+    }
+
+    /// Stops all its threads; returns when each is between two calls.
+    pub(crate) fn stop(&self) -> Result<(), Failure> {
+        self.signal("STOP")?;
+        let begun = Instant::now();
+        while !self.is_stopped()? {
+            if begun.elapsed() > self.limit {
+                return Err("a process does not stop".into());
+            }
+            thread::sleep(Duration::from_micros(200));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn go_on(&self) -> Result<(), Failure> {
+        self.signal("CONT")
+    }
+
+    fn signal(&self, name: &str) -> Result<(), Failure> {
+        done(Command::new("kill").args(["-s", name, &self.child.id().to_string()]))
+    }
+
+    /// Whether each thread is stopped, or has ended.
+    fn is_stopped(&self) -> Result<bool, Failure> {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
+        for task in tasks {
+            let stat = fs::read_to_string(task?.path().join("stat")).unwrap_or_default();
+            // Behind the name, which may have any character.
+            let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+            if !matches!(state, None | Some('T' | 'Z' | 'X')) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     pub(crate) fn kill(&mut self) -> Result<(), Failure> {
@@ -234,7 +335,7 @@ impl Running {
 
     /// Waits for its end, or for the limit of time.
     pub(crate) fn end(mut self) -> Result<Ran, Failure> {
-        let end = match ended(&mut self.child)? {
+        let end = match ended(&mut self.child, self.limit)? {
             None => End::Hung,
             Some(status) if status.code().is_none() => End::Killed,
             Some(status) => End::Itself(status.success()),
@@ -253,11 +354,42 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    fn args(&self, verb: &str, store: &Path, more: &[&str]) -> Vec<OsString> {
+    fn check(&self, store: &Path, progress: Progress, depth: Depth) -> Vec<OsString> {
+        let [done, begun] = [progress.done, progress.begun].map(|steps| steps.to_string());
+        self.args("check", store, &[&done, &begun, depth.name()])
+    }
+
+    pub(crate) fn args(&self, verb: &str, store: &Path, more: &[&str]) -> Vec<OsString> {
         let mut args = vec![verb.into(), store.into(), self.work.name().into()];
         args.push(self.seed.to_string().into());
         args.extend(more.iter().map(|&arg| arg.into()));
         args
+    }
+}
+
+/// How a store is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    Look,
+    /// And it is worked on.
+    GoesOn,
+    /// And its state is made anew from the journal, and compared.
+    Deep,
+}
+
+impl Depth {
+    const ALL: [Self; 3] = [Self::Look, Self::GoesOn, Self::Deep];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Look => "look",
+            Self::GoesOn => "goes-on",
+            Self::Deep => "deep",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|depth| depth.name() == name)
     }
 }
 
@@ -272,13 +404,13 @@ pub(crate) fn done(command: &mut Command) -> Result<(), Failure> {
     Err(format!("{command:?} ended with {}: {said}", output.status).into())
 }
 
-fn ended(child: &mut Child) -> Result<Option<ExitStatus>, Failure> {
+fn ended(child: &mut Child, limit: Duration) -> Result<Option<ExitStatus>, Failure> {
     let begun = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if begun.elapsed() > LIMIT {
+        if begun.elapsed() > limit {
             child.kill()?;
             child.wait()?;
             return Ok(None);

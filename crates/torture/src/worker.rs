@@ -11,6 +11,7 @@ use stoplist::StoreRepair;
 
 use crate::Failure;
 use crate::door::{ACTOR, Door, Refused};
+use crate::stage::Depth;
 use crate::work::{Model, Work};
 
 /// A step that failed is tried so often in all.
@@ -25,7 +26,7 @@ pub(crate) struct Task<'a> {
     pub(crate) seed: u64,
 }
 
-fn say(line: &str) -> Result<(), Failure> {
+pub(crate) fn say(line: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
@@ -86,13 +87,10 @@ fn tried(
 
 /// Opens a store of whose work so many steps were acknowledged, and so many begun at most; looks whether it
 /// has the one or the other, and whether it goes on.
-pub(crate) fn check(task: &Task<'_>, done: u64, begun: u64, is_deep: bool) -> Result<(), Failure> {
+pub(crate) fn check(task: &Task<'_>, done: u64, begun: u64, depth: Depth) -> Result<(), Failure> {
     let mut door = match Door::open(task.store, task.work) {
         Ok(door) => door,
-        Err(Refused { code, message }) => {
-            say(&json!({"refused": code, "message": message}).to_string())?;
-            return Err(message.into());
-        }
+        Err(refused) => return told(&refused),
     };
     let repairs: Vec<&str> = door.store()?.repairs().iter().map(repair_name).collect();
     say(&json!({"repairs": repairs}).to_string())?;
@@ -103,9 +101,12 @@ pub(crate) fn check(task: &Task<'_>, done: u64, begun: u64, is_deep: bool) -> Re
         is_it.map_err(|failure| wrong += &format!("not {steps} steps: {failure}. ")).is_ok()
     });
     let found = found.ok_or(wrong)?;
-    door.store()?.acting_as(ACTOR).verify_journal()?;
+    if let Err(error) = door.store()?.acting_as(ACTOR).verify_journal() {
+        return told(&error.into());
+    }
     let mut model = Model::after(task.work, task.seed, found);
-    for at in found..found + MORE {
+    let more = if depth == Depth::Look { 0 } else { MORE };
+    for at in found..found + more {
         let step = model.step(task.work, task.seed, at);
         let outcome = door.act(step);
         outcome.map_err(|refused| format!("{step:?} behind a fault: {}", refused.message))?;
@@ -113,14 +114,23 @@ pub(crate) fn check(task: &Task<'_>, done: u64, begun: u64, is_deep: bool) -> Re
     }
     door.is_as(&model)?;
     drop(door);
-    if is_deep {
-        let (door, is_equal) = Door::rebuild(task.store, task.work)?;
+    if depth == Depth::Deep {
+        let (door, is_equal) = match Door::rebuild(task.store, task.work) {
+            Ok(rebuilt) => rebuilt,
+            Err(refused) => return told(&refused),
+        };
         if is_equal == Some(false) {
             return Err("the journal comes to another state than the one that was kept".into());
         }
         door.is_as(&model)?;
     }
     say(&json!({"found": found}).to_string())
+}
+
+/// Says that a store is not sound, which is for others to judge.
+fn told(refused: &Refused) -> Result<(), Failure> {
+    say(&json!({"refused": refused.code}).to_string())?;
+    Err(refused.message.clone().into())
 }
 
 fn repair_name(repair: &StoreRepair) -> &'static str {

@@ -3,13 +3,14 @@
 //! What is behind the last durable record is left out, and a record that is there never changes: so
 //! the files can be copied one after the other, whatever is appended meanwhile.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::error::JournalError;
 use super::journal::Journal;
 use super::{Mark, segment};
+use crate::private;
 
 impl Journal {
     /// Copies everything up to a durable record into a directory that has no journal yet, and syncs
@@ -20,7 +21,7 @@ impl Journal {
     /// When the file system refuses.
     pub(crate) fn copy_to(&self, directory: &Path, up_to: Mark) -> Result<(), JournalError> {
         let failed = |doing| move |source| JournalError::io(directory, doing, source);
-        fs::create_dir(directory).map_err(failed("make the directory"))?;
+        private::directory(directory).map_err(failed("make the directory"))?;
         let from = self.directory();
         for first in segment::list(from)? {
             if first > up_to.segment {
@@ -37,7 +38,7 @@ impl Journal {
 }
 
 fn copy(source: &Path, target: &Path, length: u64) -> io::Result<()> {
-    let mut target = File::create_new(target)?;
+    let mut target = private::options().create_new(true).open(target)?;
     io::copy(&mut File::open(source)?.take(length), &mut target)?;
     target.sync_all()
 }

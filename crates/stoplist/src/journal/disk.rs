@@ -3,10 +3,11 @@
 //! Every change to a file of a journal goes through here, so that the unit tests can let the nth one
 //! fail.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use crate::private;
 use crate::seeded::{self, Bug};
 
 /// The file system; under the unit tests, one that fails when it is told to.
@@ -66,7 +67,7 @@ impl Disk {
     /// A file that was not there.
     pub(super) fn create(&self, path: &Path) -> io::Result<File> {
         self.strike("create")?;
-        OpenOptions::new().write(true).create_new(true).open(path)
+        private::options().create_new(true).open(path)
     }
 
     /// Cuts or lengthens; the file then stands at its end.

@@ -1,7 +1,6 @@
 //! What can be asked of a journal that is open?
 
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use super::scan::{Scan, Verified};
 use super::shared::{Shared, State};
 use super::torn::Repair;
 use super::{Durability, Mark, Options, segment, syncer};
+use crate::private;
 
 /// A journal that is open for appending, by any number of threads. Only one may be open for a
 /// directory; that is for the caller to see to.
@@ -58,7 +58,7 @@ impl Journal {
         options: Options,
         disk: Disk,
     ) -> Result<Self, JournalError> {
-        match fs::create_dir(directory) {
+        match private::directory(directory) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 return Err(JournalError::io(directory, "make the directory", error));
             }

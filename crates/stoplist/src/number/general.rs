@@ -54,7 +54,16 @@ pub(super) fn parse(text: &str, region: Option<Region>) -> Result<PhoneNumber, R
     }
     let parsed = outcome.map_err(|error| refusal(&error, &text))?;
     match rules.is_possible_number_with_reason(&parsed) {
-        Ok(NumberLengthType::IsPossible) => number(&parsed),
+        Ok(NumberLengthType::IsPossible) => match number(&parsed) {
+            Ok(number) if parsed.italian_leading_zero == Some(true) => {
+                if is_read_again(&rules, number, &parsed) {
+                    Ok(number)
+                } else {
+                    Err(Refusal::NotANumber)
+                }
+            }
+            outcome => outcome,
+        },
         Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Refusal::LocalOnly),
         Err(ValidationError::InvalidCountryCode) => Err(Refusal::UnknownCallingCode),
         Err(ValidationError::TooShort | ValidationError::InvalidLength) => Err(Refusal::TooShort),
@@ -168,12 +177,7 @@ fn is_extension(
 ) -> bool {
     let Some(parsed) = parsed.filter(|parsed| parsed.extension.is_some()) else { return false };
     let before = text.split(is_letter).next().unwrap_or_default();
-    rules.parse(before, region).is_ok_and(|alone| {
-        alone.country_code == parsed.country_code
-            && alone.national_number == parsed.national_number
-            && alone.italian_leading_zero == parsed.italian_leading_zero
-            && alone.number_of_leading_zeros == parsed.number_of_leading_zeros
-    })
+    rules.parse(before, region).is_ok_and(|alone| is_same(&alone, parsed))
 }
 
 /// The E.164 value of what the port parsed.
@@ -189,6 +193,21 @@ fn number(parsed: &Parsed) -> Result<PhoneNumber, Refusal> {
         .and_then(|code| code.checked_add(parsed.national_number))
         .ok_or(Refusal::TooLong)
         .and_then(PhoneNumber::new)
+}
+
+/// Whether a number whose national part begins with a zero is the same one when it was written and is
+/// read. Where a zero is a trunk prefix it is dropped each time: such a number would change on its way
+/// through a file.
+fn is_read_again(rules: &Rules, number: PhoneNumber, parsed: &Parsed) -> bool {
+    let again = rules.parse(&number.to_string(), None);
+    again.is_ok_and(|again| is_same(&again, parsed))
+}
+
+fn is_same(one: &Parsed, other: &Parsed) -> bool {
+    one.country_code == other.country_code
+        && one.national_number == other.national_number
+        && one.italian_leading_zero == other.italian_leading_zero
+        && one.number_of_leading_zeros == other.number_of_leading_zeros
 }
 
 fn refusal(error: &ParseError, text: &str) -> Refusal {

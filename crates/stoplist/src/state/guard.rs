@@ -27,6 +27,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::backend::Backend;
 use super::error::{StateError, panic_text};
 use super::sled::{LEFTOVERS, MAIN_FILE, Sled, bytes_in, is_lock, is_usable, sync_all};
+use crate::private;
 
 const NAME: &str = "sled-";
 
@@ -97,7 +98,7 @@ pub(crate) fn open(directory: &Path, limit: OpenLimit) -> Result<Opening, StateE
 ///
 /// [`StateError`] of making it.
 pub(crate) fn create(directory: &Path, limit: OpenLimit) -> Result<Box<dyn Backend>, StateError> {
-    fs::create_dir_all(directory).map_err(StateError::io("make", directory))?;
+    private::directories(directory).map_err(StateError::io("make", directory))?;
     let greatest = databases(directory)?.last().map_or(0, |&number| number);
     // The time makes it unlike the names in directories that were set aside.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);

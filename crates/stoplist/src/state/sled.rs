@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use ::sled::{Batch, Config, Db, Error, IVec};
 
 use crate::fork::Home;
+use crate::private;
 
 use super::backend::{Backend, Change, Each, Row, check_lengths, seal, unseal};
 use super::error::{StateError, panic_text};
@@ -191,6 +192,7 @@ impl Backend for Sled {
 
     fn flush(&mut self) -> Result<(), StateError> {
         self.guarded(|db| db.flush())?;
+        close_off_all(&self.path);
         sync_all(&self.path)
     }
 
@@ -212,6 +214,8 @@ impl Drop for Sled {
         let close = move || {
             let _ = catch_unwind(AssertUnwindSafe(|| drop(db)));
             wait_until_unlocked(&path);
+            // What it has made while it closed.
+            close_off_all(path.parent().unwrap_or(&path));
             let _ = done.send(());
         };
         if thread::Builder::new().name("stoplist-close".to_owned()).spawn(close).is_ok() {
@@ -266,6 +270,14 @@ fn told(error: Error, path: &Path) -> StateError {
 /// Whether sled says that somebody else has the database open: it has no error for that.
 pub(super) fn is_lock(error: &io::Error) -> bool {
     error.raw_os_error().is_none() && error.to_string().starts_with("could not acquire lock")
+}
+
+/// Nobody else reads what sled has made, which it makes as the umask says. It is in a directory that is
+/// closed to others, so that a file that cannot be closed off is no reason to fail.
+fn close_off_all(directory: &Path) {
+    drop(private::close_off(directory));
+    let Ok(entries) = fs::read_dir(directory) else { return };
+    entries.flatten().for_each(|entry| drop(private::close_off(&entry.path())));
 }
 
 /// Syncs every file of a directory, then the directory itself, so that names last too.

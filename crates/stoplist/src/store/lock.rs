@@ -1,8 +1,9 @@
 //! Whose is the directory?
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 
 use crate::fork::Home;
+use crate::private;
 
 use super::error::StoreError;
 use super::paths::Paths;
@@ -20,7 +21,7 @@ impl DirectoryLock {
     /// Takes it, or says at once that somebody else has it.
     pub(super) fn take(paths: &Paths) -> Result<Self, StoreError> {
         let path = &paths.lock;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
+        let file = private::options().create(true).truncate(false).open(path);
         let file = file.map_err(|error| StoreError::io(path, "open the lock", error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file, home: Home::here() }),

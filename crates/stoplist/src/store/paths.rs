@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
+use crate::private;
 
 /// The first line of the mark.
 pub(super) const FORMAT: &str = "stoplist store, format 1";
@@ -39,7 +40,7 @@ impl Paths {
     /// Makes the directory, or takes one that is empty.
     pub(super) fn make_room(&self) -> Result<(), StoreError> {
         let root = &self.root;
-        fs::create_dir_all(root).map_err(|error| StoreError::io(root, "make it", error))?;
+        private::directories(root).map_err(|error| StoreError::io(root, "make it", error))?;
         let mut entries =
             fs::read_dir(root).map_err(|error| StoreError::io(root, "read it", error))?;
         match entries.next() {
@@ -51,7 +52,7 @@ impl Paths {
     /// Says that all the rest is there.
     pub(super) fn write_mark(&self) -> Result<(), StoreError> {
         let write = || {
-            let mut file = File::create_new(&self.mark)?;
+            let mut file = private::options().create_new(true).open(&self.mark)?;
             writeln!(file, "{FORMAT}")?;
             file.sync_all()?;
             File::open(&self.root)?.sync_all()

@@ -35,6 +35,8 @@ fn each_refusal_has_its_reason() {
         ("+0123456789", "", UnknownCallingCode),
         ("12", "", TooShort),
         ("+49 1", "", TooShort),
+        // Of the zeros one would be dropped whenever it is read.
+        ("+49 0020020", "", NotANumber),
         ("+1 469 257 650", "", TooShort),
         ("+1 469 257 65033", "", TooLong),
         ("1234567890123456789012345", "DE", TooLong),
@@ -52,6 +54,8 @@ fn each_refusal_has_its_reason() {
 fn each_form_that_people_write_is_read() {
     for (text, region, number) in [
         ("+4930901820", "", 4_930_901_820),
+        // Here a zero is a digit as any other.
+        ("+39 06 6982", "", 39_066_982),
         ("4930901820", "", 4_930_901_820),
         (" 4930901820\n", "", 4_930_901_820),
         ("+49 (30) 90-18.20", "", 4_930_901_820),

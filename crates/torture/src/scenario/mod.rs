@@ -1,8 +1,12 @@
 //! Which faults are there, and what has to come of each?
 
+mod access;
 mod calls;
+mod damage;
 mod errors;
+mod places;
 mod power;
+mod soak;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -56,6 +60,30 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "power",
         about: "an ext4 file system loses its power and is mounted again",
         run: power::run,
+        bugs: &["JournalSync"],
+    },
+    Scenario {
+        name: "places",
+        about: "the disk is full, read-only or gone; there are no file handles",
+        run: places::run,
+        bugs: &[],
+    },
+    Scenario {
+        name: "damage",
+        about: "bits, blocks and ends of files are not what was written",
+        run: damage::run,
+        bugs: &[],
+    },
+    Scenario {
+        name: "access",
+        about: "others read the files; a second process opens the store",
+        run: access::run,
+        bugs: &["PrivateFiles"],
+    },
+    Scenario {
+        name: "soak",
+        about: "10,000 numbers are blocked and let through for long, the store opened again and again",
+        run: soak::run,
         bugs: &[],
     },
 ];

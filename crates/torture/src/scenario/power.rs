@@ -2,6 +2,10 @@
 //!
 //! A file system in a file loses its power while a process works on it: nothing that is in memory reaches
 //! the file any more. Then it is mounted again, and recovers as after a power cut. For root alone.
+//!
+//! The process is stopped between its calls while that happens. To a sync that is under way Linux (6.18)
+//! says then and now that it is done, though nothing of it is on the disk: a loop of `write` and
+//! `fdatasync` in C loses its last record in 4 of 60 cuts. A power cut says nothing to anybody.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -110,9 +114,13 @@ fn cut(
     let beside = stage.place("power-work")?;
     let mut running = stage.start(store, job, (from, STEPS), &beside)?;
     thread::sleep(Duration::from_micros(2_000 + dice.below(120_000)));
+    running.stop()?;
     disk.cut(stage)?;
-    // Now and then it goes on for a while, on a disk that is not there.
-    thread::sleep(Duration::from_micros(dice.below(2) * dice.below(20_000)));
+    if dice.below(2) == 0 {
+        // It goes on for a while, on a disk that is not there.
+        running.go_on()?;
+        thread::sleep(Duration::from_micros(dice.below(20_000)));
+    }
     running.kill()?;
     let ran = running.end()?;
     disk.unmount()?;

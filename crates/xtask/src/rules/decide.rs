@@ -92,9 +92,7 @@ fn finish(metadata: &Metadata, rules: &Rules, shape: Shape<'_>, skip: usize) -> 
     if rest.len() < 2 {
         return Outcome::Refused;
     }
-    let Answer::Same(prefix) = national_prefix(rules, rest) else { return Outcome::Differs };
-    let shorter = rules.length(rest.len() - prefix);
-    let taken = if matches!(shorter, Length::Possible | Length::TooLong) { prefix } else { 0 };
+    let Answer::Same(taken) = taken_off(rules, rest) else { return Outcome::Differs };
     let national = rest.len() - taken;
     let digits = rules.calling_code.len() + national;
     let main = metadata.main_rules(&rules.calling_code).unwrap_or(rules);
@@ -104,7 +102,23 @@ fn finish(metadata: &Metadata, rules: &Rules, shape: Shape<'_>, skip: usize) -> 
     if skip + taken > shape.known().len() {
         return Outcome::Differs;
     }
+    // A zero in front of what is left may be dropped when the number is read again, and is refused then.
+    let left = rest.skip(taken);
+    let may_begin_with_zero = left.known().first().is_none_or(|&digit| digit == b'0');
+    if may_begin_with_zero && !matches!(taken_off(main, left), Answer::Same(0)) {
+        return Outcome::Differs;
+    }
     Outcome::Number { skip: skip + taken }
+}
+
+/// How many digits are taken off, if what is left is as long as a number may be.
+fn taken_off(rules: &Rules, shape: Shape<'_>) -> Answer<usize> {
+    let prefix = match national_prefix(rules, shape) {
+        Answer::Same(prefix) => prefix,
+        Answer::Differs => return Answer::Differs,
+    };
+    let is_kept = matches!(rules.length(shape.len() - prefix), Length::Possible | Length::TooLong);
+    Answer::Same(if is_kept { prefix } else { 0 })
 }
 
 /// How many digits are taken off as a national prefix.
