@@ -120,6 +120,16 @@ pub enum Error {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// A row has more cells than the limit.
+    #[error(
+        "{at}: this row has more than {limit} cells; check that it is a table, and its delimiter"
+    )]
+    TooManyCells {
+        /// Where the row begins.
+        at: Place,
+        /// The limit.
+        limit: usize,
+    },
     /// The text is not UTF-8.
     #[error("{at}: this byte is not UTF-8; convert the file to UTF-8, for example with iconv")]
     NotUtf8 {
@@ -232,6 +242,7 @@ impl Error {
             Self::UnknownExtension { .. } => "unknown_extension",
             Self::Unsupported { .. } => "unsupported_content",
             Self::RowTooLong { .. } => "row_too_long",
+            Self::TooManyCells { .. } => "too_many_cells",
             Self::NotUtf8 { .. } => "not_utf8",
             Self::Utf16 { .. } => "utf16",
             Self::RaggedRow { .. } => "ragged_row",
@@ -255,6 +266,7 @@ impl Error {
             }
             Self::Unsupported { .. }
             | Self::RowTooLong { .. }
+            | Self::TooManyCells { .. }
             | Self::NotUtf8 { .. }
             | Self::CellNotUtf8 { .. }
             | Self::Utf16 { .. }

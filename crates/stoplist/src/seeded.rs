@@ -10,6 +10,18 @@
 pub(crate) enum Bug {
     /// A record counts as durable before its sync.
     JournalSync,
+    /// A change is acknowledged before it is given to the journal.
+    Acknowledgement,
+    /// A change is not shown to the gates.
+    Publication,
+    /// What the journal has beyond the state is left out when a store is opened, but for one change.
+    Replay,
+    /// A store does not look whether another process has it open.
+    StoreLock,
+    /// A file stays open behind each store that is closed.
+    Handles,
+    /// What is done is logged with its numbers.
+    Log,
     /// Files of a store are made as the umask says.
     PrivateFiles,
 }

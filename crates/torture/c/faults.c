@@ -4,6 +4,7 @@
  *
  *   TORTURE_UNDER    the directory; calls about other files pass
  *   TORTURE_COUNTER  a file of 8 bytes, in which the calls are counted, also across a kill
+ *   TORTURE_PEAK     a file that gets what the process had in memory at most, as /proc/self/status has it
  *   TORTURE_CLASS    write: calls that change something; all: reading ones too
  *   TORTURE_FAULT    ACTION:N: what happens at call N, counted from 1
  *                      kill        the process is killed before the call
@@ -90,6 +91,16 @@ __attribute__((constructor)) static void prepare(void) {
   else if (strcmp(name, "interrupt") == 0) action = INTERRUPT;
   else action = FAIL, error_number = number_of(name);
   if (action == FAIL && error_number == 0) _exit(99);
+}
+
+__attribute__((destructor)) static void end(void) {
+  const char *path = getenv("TORTURE_PEAK");
+  if (!path) return;
+  char status[4096];
+  int from = REAL(open)("/proc/self/status", O_RDONLY | O_CLOEXEC);
+  ssize_t len = REAL(read)(from, status, sizeof status);
+  int to = REAL(open)(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (len > 0 && REAL(write)(to, status, (size_t)len) < 0) _exit(99);
 }
 
 static int is_under(const char *path) {

@@ -71,6 +71,13 @@ impl Door {
         Ok(Self { path: path.to_owned(), work, store: Some(store), bulk: None })
     }
 
+    /// Opens it, or is told at once why not.
+    pub(crate) fn open_at_once(path: &Path, work: Work) -> Result<Self, Refused> {
+        let store = Store::open(path, options(work))?;
+        Ok(Self { path: path.to_owned(), work, store: Some(store), bulk: None })
+    }
+
+    /// As that, with patience for a process that is just being killed.
     pub(crate) fn open(path: &Path, work: Work) -> Result<Self, Refused> {
         let start = Instant::now();
         let store = loop {

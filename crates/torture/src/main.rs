@@ -8,6 +8,7 @@
 
 mod dice;
 mod door;
+mod log;
 mod scenario;
 mod soak;
 mod stage;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn perform(args: &[&str]) -> Result<(), Failure> {
+    log::begin();
     match args {
         ["prepare", store, work, seed, steps] => {
             worker::prepare(&task(store, work, seed)?, steps.parse()?)
@@ -52,6 +54,7 @@ fn perform(args: &[&str]) -> Result<(), Failure> {
         ["work", store, work, seed, from, count] => {
             worker::work(&task(store, work, seed)?, from.parse()?, count.parse()?)
         }
+        ["open", store, work, seed] => worker::open(&task(store, work, seed)?),
         ["check", store, work, seed, done, begun, depth] => {
             let (done, begun) = (done.parse()?, begun.parse()?);
             let depth = stage::Depth::named(depth).ok_or("no such depth")?;

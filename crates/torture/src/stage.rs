@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::Failure;
 use crate::work::Work;
+use crate::{Failure, log};
 
 /// Nothing that a process is asked to do takes a tenth of it.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -114,8 +114,10 @@ impl Stage {
     /// A path that nothing is at.
     pub(crate) fn place(&self, name: &str) -> Result<PathBuf, Failure> {
         let path = self.root.path().join(name);
-        if path.exists() {
+        if path.is_dir() {
             fs::remove_dir_all(&path)?;
+        } else if path.exists() {
+            fs::remove_file(&path)?;
         }
         Ok(path)
     }
@@ -230,7 +232,7 @@ impl Stage {
 
     /// With what code a process that opens the store is refused, if it is.
     pub(crate) fn refused(&self, store: &Path, job: &Job) -> Result<Option<String>, Failure> {
-        let mut command = self.command(&job.args("work", store, &["0", "0"]));
+        let mut command = self.command(&job.args("open", store, &[]));
         let ran = Running::start(&mut command, &self.place("refused")?)?.end()?;
         if ran.end != End::Itself(true) {
             return Err(format!("{job:?}: {:?} {}", ran.end, ran.complained).into());
@@ -255,6 +257,22 @@ impl Stage {
             };
         }
         Running::start(&mut command, store)?.end()
+    }
+
+    /// Runs the command `stoplist`; also the most that it had in memory, in bytes.
+    pub(crate) fn stoplist(&self, args: &[OsString]) -> Result<(Ran, u64), Failure> {
+        let program = self.program.with_file_name("stoplist");
+        if !program.is_file() {
+            return Err(format!("{} is not there: build stoplist-cli", program.display()).into());
+        }
+        let peak = self.place("peak")?;
+        let mut command = Command::new(program);
+        command.args(args).env("LD_PRELOAD", self.tool("faults")).env("TORTURE_PEAK", &peak);
+        let ran = Running::start(&mut command, &self.place("command")?)?.end()?;
+        let status = fs::read_to_string(&peak)?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+        Ok((ran, kib.ok_or("no VmHWM")? << 10))
     }
 
     /// Runs a process that takes as long as it takes.
@@ -342,6 +360,9 @@ impl Running {
         };
         let said = fs::read_to_string(&self.out)?.lines().map(str::to_owned).collect();
         let complained = String::from_utf8_lossy(&fs::read(&self.err)?).into_owned();
+        if let Some(line) = log::secret(&complained) {
+            return Err(format!("a number or a name is in a log: {line}").into());
+        }
         Ok(Ran { end, said, complained, calls: 0 })
     }
 }

@@ -44,6 +44,14 @@ pub(crate) fn prepare(task: &Task<'_>, steps: u64) -> Result<(), Failure> {
     door.is_as(&model)
 }
 
+/// Opens a store and closes it.
+pub(crate) fn open(task: &Task<'_>) -> Result<(), Failure> {
+    match Door::open_at_once(task.store, task.work) {
+        Ok(_) => say("open"),
+        Err(refused) => say(&format!("refused {}", refused.code)),
+    }
+}
+
 /// Does `count` steps behind the first `from`. A step that fails is tried again; whatever fails, the gates
 /// have to answer by what was done.
 pub(crate) fn work(task: &Task<'_>, from: u64, count: u64) -> Result<(), Failure> {

@@ -19,6 +19,7 @@ mod readme;
 mod rules;
 mod test;
 mod tidy;
+mod torture;
 mod vectors;
 mod venv;
 
@@ -48,6 +49,8 @@ cargo xtask VERB
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
   crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
                     its files, one byte at a time
+  torture [short|long] [--only NAME] [--record FILE]
+                    faults of all kinds under a store, and mistakes on purpose: RELIABILITY.md
   peers [OPTION…]   other systems strip the same table in the same run: benches/peers/README.md
   fuzz [SECONDS] [--only TARGET] [--record FILE]
                     each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz;
@@ -79,6 +82,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "rules" => rules::run(flag(args, "--check")?),
         "differential" => differential::run(args),
         "crash" => crash::run(args),
+        "torture" => torture::run(args),
         "fuzz" => fuzz::run(args),
         "peers" => peers::run(args),
         "audit" => audit::run(flag(args, "--strict")?),

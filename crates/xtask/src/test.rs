@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::process::{cargo, run as run_program};
-use crate::{Failure, abi, fuzz, header, msrv, readme, rules, tidy, vectors};
+use crate::{Failure, abi, fuzz, header, msrv, readme, rules, tidy, torture, vectors};
 
 struct Step {
     name: &'static str,
@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { name: "fuzz bodies", quick: false, run: fuzz::bodies },
     Step { name: "abi", quick: false, run: || abi::run(false) },
     Step { name: "vectors", quick: false, run: || vectors::run(&[]) },
+    Step { name: "torture", quick: false, run: torture::short },
     Step { name: "rules", quick: true, run: || rules::run(true) },
     Step { name: "msrv", quick: false, run: msrv::run },
     Step { name: "readme", quick: true, run: readme::run },

@@ -11,7 +11,7 @@ use super::intake::Intake;
 use super::sniff::{self, Delimiter};
 use super::txt::trim;
 use super::window::Window;
-use crate::table::csv_row::{self, Cell, Found};
+use crate::table::csv_row::{self, Cell, Found, MAX_CELLS};
 use crate::{Error, MAX_ROW_BYTES, Place};
 
 /// Reads the cells of one column.
@@ -180,6 +180,7 @@ impl<'p, R: Read> Rows<'p, R> {
                 }
                 Found::Partial => self.window.fill()?,
                 Found::Unclosed => return Err(Error::UnclosedQuote { at: at() }),
+                Found::Many => return Err(Error::TooManyCells { at: at(), limit: MAX_CELLS }),
             };
         }
     }

@@ -13,7 +13,7 @@ use arrow::buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::TableFormat;
-use super::csv_row::{self, Cell, CsvDialect, Found};
+use super::csv_row::{self, Cell, CsvDialect, Found, MAX_CELLS};
 use crate::{Error, MAX_ROW_BYTES, Place};
 
 /// How much is read at once, in bytes.
@@ -294,6 +294,10 @@ impl Window {
                     return Ok((self.bytes.get(from..self.start).unwrap_or_default(), crlf));
                 }
                 Found::Partial => self.more_of_the_row()?,
+                Found::Many => {
+                    let at = Place::line(&self.path, self.line);
+                    return Err(Error::TooManyCells { at, limit: MAX_CELLS });
+                }
                 Found::Unclosed if self.unused().len() > MAX_ROW_BYTES => {
                     return Err(self.too_long());
                 }

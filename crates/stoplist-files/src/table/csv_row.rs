@@ -50,7 +50,12 @@ pub(crate) enum Found {
     Partial,
     /// The file ends inside quotes.
     Unclosed,
+    /// The row has more than [`MAX_CELLS`].
+    Many,
 }
+
+/// Cells of a row: a table of more columns is none that somebody meant.
+pub(crate) const MAX_CELLS: usize = 1 << 16;
 
 /// Counts the empty lines at the start of `input` and the bytes they take. The LF of a CR LF that
 /// is cut by the end of `input` is left for the next call, which sees one more empty line: so hand
@@ -87,6 +92,7 @@ pub(crate) fn split(input: &[u8], at_end: bool, delimiter: u8, cells: &mut Vec<C
         };
         cells.push(cell);
         match input.get(next) {
+            Some(&byte) if byte == delimiter && cells.len() == MAX_CELLS => return Found::Many,
             Some(&byte) if byte == delimiter => at = next + 1,
             Some(_) => {
                 return match end_of_line(input, next, at_end) {
@@ -177,8 +183,10 @@ pub(crate) fn sniff_delimiter(input: &[u8], at_end: bool) -> Option<u8> {
     for delimiter in [b',', b';', b'\t'] {
         match split(input, at_end, delimiter, &mut cells) {
             Found::Partial => return None,
-            Found::Row { .. } if cells.len() > best.1 => best = (delimiter, cells.len()),
-            Found::Row { .. } | Found::Unclosed => {}
+            Found::Row { .. } | Found::Many if cells.len() > best.1 => {
+                best = (delimiter, cells.len());
+            }
+            Found::Row { .. } | Found::Many | Found::Unclosed => {}
         }
     }
     Some(best.0)

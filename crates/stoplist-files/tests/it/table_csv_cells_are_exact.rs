@@ -145,6 +145,16 @@ fn an_endless_row_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn a_row_may_have_as_many_cells_as_the_limit() {
+    const MOST: usize = 1 << 16;
+    let table = |cells: usize| format!("{0}\n{0}\n", vec!["1"; cells].join(","));
+    assert_eq!(parse(table(MOST)).unwrap().num_columns(), MOST);
+    let error = parse(table(MOST + 1)).unwrap_err();
+    assert_eq!((error.code(), error.kind()), ("too_many_cells", stoplist_files::ErrorKind::Data));
+    assert!(error.to_string().contains(":1:"), "{error}");
+}
+
+#[test]
 fn a_row_may_be_as_long_as_the_limit() {
     let row = |bytes: usize| format!("a\nb\n{}\nc\n", "x".repeat(bytes - 1));
     assert_eq!(parse(row(MAX_ROW_BYTES)).unwrap().num_rows(), 3);

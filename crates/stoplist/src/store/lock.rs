@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 
 use crate::fork::Home;
 use crate::private;
+use crate::seeded::{self, Bug};
 
 use super::error::StoreError;
 use super::paths::Paths;
@@ -23,6 +24,12 @@ impl DirectoryLock {
         let path = &paths.lock;
         let file = private::options().create(true).truncate(false).open(path);
         let file = file.map_err(|error| StoreError::io(path, "open the lock", error))?;
+        if seeded::is_made(Bug::Handles) {
+            std::mem::forget(file.try_clone());
+        }
+        if seeded::is_made(Bug::StoreLock) {
+            return Ok(Self { file, home: Home::here() });
+        }
         match file.try_lock() {
             Ok(()) => Ok(Self { file, home: Home::here() }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: paths.root.clone() }),

@@ -1,6 +1,7 @@
 //! Which faults are there, and what has to come of each?
 
 mod access;
+mod bombs;
 mod calls;
 mod damage;
 mod errors;
@@ -42,7 +43,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "kill",
         about: "the process is killed at each call that writes, also in the midst of it",
         run: calls::kill,
-        bugs: &[],
+        bugs: &["Acknowledgement", "Publication", "Replay", "Log"],
     },
     Scenario {
         name: "recovery",
@@ -78,13 +79,19 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         name: "access",
         about: "others read the files; a second process opens the store",
         run: access::run,
-        bugs: &["PrivateFiles"],
+        bugs: &["PrivateFiles", "StoreLock"],
+    },
+    Scenario {
+        name: "bombs",
+        about: "small files that ask for much: an error, soon, and in little memory",
+        run: bombs::run,
+        bugs: &[],
     },
     Scenario {
         name: "soak",
         about: "10,000 numbers are blocked and let through for long, the store opened again and again",
         run: soak::run,
-        bugs: &[],
+        bugs: &["Handles"],
     },
 ];
 
