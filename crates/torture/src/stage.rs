@@ -68,8 +68,9 @@ impl Ran {
     /// What it was told to do is done so far.
     pub(crate) fn progress(&self, from: u64) -> Progress {
         let last = |verb: &str| {
-            let places = self.said.iter().filter_map(|line| line.strip_prefix(verb));
-            let place = places.last().and_then(|rest| rest.split(' ').next()?.parse::<u64>().ok());
+            let mut places = self.said.iter().filter_map(|line| line.strip_prefix(verb));
+            let place =
+                places.next_back().and_then(|rest| rest.split(' ').next()?.parse::<u64>().ok());
             place.map_or(from, |place| place + 1)
         };
         Progress { done: last("done "), begun: last("try ") }

@@ -128,7 +128,7 @@ impl Model {
         let kind = match work {
             Work::Blocks => dice.below(4),
             Work::Bulks => 4 + dice.below(6),
-            Work::Lists => [10, 11, 12, 0][dice.below(4) as usize % 4],
+            Work::Lists => (10 + dice.below(4)) % 13,
             Work::Openings => dice.below(17),
         };
         match kind {

@@ -44,8 +44,8 @@ pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<Imported, 
         let data = without_empty(unsafe { from_ffi_and_data_type(given, data_type) }?)?;
         data.validate()?;
         data.validate_nulls()?;
-        let others = data.child_data().iter().filter(|column| !is_text(column.data_type()));
-        others.map(ArrayData::validate_full).collect::<Result<(), _>>()?;
+        let mut others = data.child_data().iter().filter(|column| !is_text(column.data_type()));
+        others.try_for_each(ArrayData::validate_full)?;
         batch(data, schema).map(Imported)
     };
     // Arrow asserts where it does not expect an error; with data that is no better than it should be,

@@ -219,7 +219,7 @@ mod tests {
                     start += bytes;
                 }
                 Found::Partial => end = (end + step).min(text.len()),
-                Found::Unclosed => return None,
+                Found::Unclosed | Found::Many => return None,
             }
         }
     }

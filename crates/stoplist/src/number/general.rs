@@ -199,7 +199,7 @@ fn number(parsed: &Parsed) -> Result<PhoneNumber, Refusal> {
 /// read. Where a zero is a trunk prefix it is dropped each time: such a number would change on its way
 /// through a file.
 fn is_read_again(rules: &Rules, number: PhoneNumber, parsed: &Parsed) -> bool {
-    let again = rules.parse(&number.to_string(), None);
+    let again = rules.parse(number.to_string(), None);
     again.is_ok_and(|again| is_same(&again, parsed))
 }
 
