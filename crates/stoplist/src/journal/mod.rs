@@ -32,6 +32,8 @@ pub(crate) use journal::Journal;
 pub(crate) use page::Page;
 #[cfg(test)]
 pub(crate) use scan::{Verified, verify_directory};
+#[cfg(all(test, unix))]
+pub(crate) use tests::simulated::{Chance, Counts, over_seeds};
 pub(crate) use torn::Repair;
 
 /// Where a journal stands after a record. Kept by whoever applies records, it says how far.
