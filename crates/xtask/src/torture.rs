@@ -10,7 +10,41 @@ use crate::Failure;
 use crate::process::{cargo, run as run_program, run_aside};
 
 /// Mistakes that the simulated disk has to notice.
-const SIMULATED: &[&str] = &["JournalSync"];
+const SIMULATED: &[&str] = &[
+    "JournalSync",
+    "ShortWrite",
+    "SegmentName",
+    "DirectoryName",
+    "RollSync",
+    "SyncAgain",
+    "Poison",
+    "SyncerPoison",
+    "LandedEarly",
+    "Place",
+    "RollHash",
+    "HeadChecksum",
+    "HeaderChecksum",
+    "PageHeaderChecksum",
+    "PageChecksum",
+    "HashChain",
+    "ZerosEnd",
+    "DamageTorn",
+    "Acknowledged",
+    "MarkUnfit",
+    "TailGrown",
+    "TailEarly",
+    "TailDropped",
+    "TailSync",
+    "SegmentDropped",
+    "NameTaken",
+    "WriteAgain",
+    "HeaderAgain",
+    "OpenSync",
+    "KeeperFails",
+    "Checkpoint",
+    "Marker",
+    "MetaLate",
+];
 const SIMULATED_TEST: &str = "simulated";
 /// Of the long form.
 const SEEDS: &str = "1000000";

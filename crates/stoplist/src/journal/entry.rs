@@ -9,6 +9,7 @@ use super::hash::{self, PieceHasher};
 use super::page::{self, Page, Pages, Place};
 use super::reader::{Reader, bytes_before_pages};
 use super::{Fault, Mark};
+use crate::seeded::{self, Bug};
 
 /// A record. Its pages are read when they are asked for.
 #[derive(Clone, Debug)]
@@ -121,6 +122,7 @@ pub(super) fn check(
     previous: Option<[u8; 32]>,
 ) -> Result<[u8; 32], JournalError> {
     let record = reader.offset();
+    let previous = previous.filter(|_| !seeded::is_made(Bug::HashChain));
     if previous.is_some_and(|previous| previous != header.previous) {
         return Err(reader.damaged(record, Fault::Chain));
     }

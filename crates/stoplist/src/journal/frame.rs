@@ -3,6 +3,7 @@
 //! The [page of the module](super) draws them. Nothing here reads or writes a file.
 
 use super::error::Fault;
+use crate::seeded::{self, Bug};
 
 pub(super) const MAGIC: [u8; 4] = *b"SREC";
 /// What comes before the bytes that the checksum of a header is of.
@@ -58,7 +59,7 @@ impl Header {
         }
         let checksum = fields.u32();
         let body: [u8; Self::BYTES - BEFORE_BODY] = fields.take().ok_or(Fault::Length)?;
-        if crc32c::crc32c(&body) != checksum {
+        if crc32c::crc32c(&body) != checksum && !seeded::is_made(Bug::HeaderChecksum) {
             return Err(Fault::HeaderChecksum);
         }
         let mut fields = Fields(&body);
@@ -116,7 +117,8 @@ impl PageHeader {
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Fault> {
         let mut fields = Fields(bytes);
         let checked: [u8; Self::CHECKED_BYTES] = fields.take().ok_or(Fault::PageHeader)?;
-        if fields.take().map(u32::from_le_bytes) != Some(crc32c::crc32c(&checked)) {
+        let is_sound = fields.take().map(u32::from_le_bytes) == Some(crc32c::crc32c(&checked));
+        if !is_sound && !seeded::is_made(Bug::PageHeaderChecksum) {
             return Err(Fault::PageHeader);
         }
         let mut fields = Fields(&checked);

@@ -34,6 +34,8 @@ pub(crate) use page::Page;
 pub(crate) use scan::Verified;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use scan::verify_directory;
+#[cfg(all(test, unix))]
+pub(crate) use tests::simulated::{Chance, Counts, over_seeds};
 pub(crate) use torn::Repair;
 
 /// The header of a record as it is written, when the bytes are one.

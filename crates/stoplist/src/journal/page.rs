@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::error::{Fault, JournalError};
 use super::frame::PageHeader;
 use super::reader::Reader;
+use crate::seeded::{self, Bug};
 
 pub(super) const MAX_PAGE_BYTES: usize = 64 << 20;
 
@@ -137,7 +138,8 @@ pub(super) fn whole<'a>(
     let wanted = PageHeader::BYTES + header.bytes as usize;
     let bytes = reader.peek(wanted)?;
     let body = bytes.get(PageHeader::BYTES..).unwrap_or_default();
-    if bytes.len() != wanted || crc32c::crc32c(body) != header.checksum {
+    let is_sound = crc32c::crc32c(body) == header.checksum || seeded::is_made(Bug::PageChecksum);
+    if bytes.len() != wanted || !is_sound {
         return Err(reader.damaged(record, Fault::PageChecksum));
     }
     reader.peek(wanted)

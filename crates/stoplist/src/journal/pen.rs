@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::disk::Disk;
 use super::error::JournalError;
 use super::segment;
+use crate::seeded::{self, Bug};
 
 #[derive(Debug)]
 pub(super) struct Pen {
@@ -34,7 +35,9 @@ impl Pen {
     /// Goes on in a new segment. What is in the one before is on the disk then: only a last segment
     /// may be torn.
     pub(super) fn roll(&mut self, first_seq: u64) -> Result<(), JournalError> {
-        self.sync()?;
+        if !seeded::is_made(Bug::RollSync) {
+            self.sync()?;
+        }
         self.file = Arc::new(segment::create(&self.directory, first_seq, &self.disk)?);
         self.segment = first_seq;
         Ok(())
@@ -61,7 +64,10 @@ impl Pen {
 
     pub(super) fn sync(&mut self) -> Result<(), JournalError> {
         if self.unsynced {
-            let synced = self.disk.sync(&self.file);
+            let mut synced = self.disk.sync(&self.file);
+            if synced.is_err() && seeded::is_made(Bug::SyncAgain) {
+                synced = self.disk.sync(&self.file);
+            }
             synced.map_err(|source| self.failed("sync the segment", source))?;
             self.unsynced = false;
         }

@@ -15,6 +15,7 @@ use super::scan::Scan;
 use super::segment;
 use super::torn::{self, CHUNK, Repair};
 use super::{Mark, Options};
+use crate::seeded::{self, Bug};
 
 /// A journal that can be appended to.
 pub(super) struct Recovered {
@@ -43,10 +44,11 @@ pub(super) fn recover(
         }
     }
     let from = from.filter(|mark| mark.seq > 0).unwrap_or(Mark::EMPTY);
-    if from.seq > 0 && !fits(directory, &segments, from)? {
+    if from.seq > 0 && !fits(directory, &segments, from)? && !seeded::is_made(Bug::MarkUnfit) {
         return Err(JournalError::Unfit { path: directory.to_owned(), mark: from });
     }
     let acknowledged = options.acknowledged.max(from.seq);
+    let acknowledged = if seeded::is_made(Bug::Acknowledged) { 0 } else { acknowledged };
     let mut scan = Scan::from(from);
     let scanned = scan.run(directory, &segments, None);
     let tear = match scanned {
@@ -111,7 +113,10 @@ fn repair(
     let path = segment::path(directory, scan.segment);
     match *tear {
         Tear::None => {}
-        Tear::Tail => repairs.push(torn::cut(&path, scan.end, disk)?),
+        Tear::Tail => {
+            let end = if seeded::is_made(Bug::TailEarly) { scan.unsynced_from() } else { scan.end };
+            repairs.push(torn::cut(&path, end, disk)?);
+        }
         Tear::Segment { first } => {
             repairs.push(torn::set_aside(&segment::path(directory, first), disk)?);
             if first == scan.segment {
@@ -122,7 +127,14 @@ fn repair(
     }
     let file = File::options().read(true).write(true).open(&path);
     let file = file.map_err(|source| JournalError::io(&path, "open the segment", source))?;
-    let written = write_again(&file, scan.unsynced_from(), disk).and_then(|()| disk.sync(&file));
+    let from = match scan.end {
+        // Its header may be in memory only.
+        segment::HEADER_BYTES if !seeded::is_made(Bug::HeaderAgain) => 0,
+        end if seeded::is_made(Bug::WriteAgain) => end,
+        _ => scan.unsynced_from(),
+    };
+    let written = write_again(&file, from, disk)
+        .and_then(|()| if seeded::is_made(Bug::OpenSync) { Ok(()) } else { disk.sync(&file) });
     written.map_err(|source| JournalError::io(&path, "write its end once more", source))?;
     disk.sync_directory(directory)
         .map_err(|source| JournalError::io(directory, "sync the directory", source))?;

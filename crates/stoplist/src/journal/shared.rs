@@ -28,6 +28,7 @@ use super::error::JournalError;
 use super::frame::{CHECKSUM_BYTES, Header};
 use super::pen::Pen;
 use super::{Durability, Mark, Options, segment};
+use crate::seeded::{self, Bug};
 
 /// A buffer that has grown larger is not kept.
 const KEPT_BYTES: usize = 1 << 20;
@@ -141,14 +142,18 @@ impl State {
     pub(super) fn next_header(&mut self, at_us: i64, head_bytes: u32, options: &Options) -> Header {
         let seq = self.head.seq + 1;
         let has_records = self.end > segment::HEADER_BYTES;
+        let mut previous = self.head.hash;
         if self.pending.bytes.is_empty() && self.end >= options.segment_bytes && has_records {
             self.pending.roll = Some(seq);
             self.closed_bytes += self.end;
             self.segments += 1;
             (self.segment, self.end) = (seq, segment::HEADER_BYTES);
+            if seeded::is_made(Bug::RollHash) {
+                previous = Mark::EMPTY.hash;
+            }
         }
         let place = u32::try_from(seq - self.first_unsynced).unwrap_or(u32::MAX);
-        Header { seq, at_us, place, head_bytes, pages_bytes: 0, previous: self.head.hash }
+        Header { seq, at_us, place, head_bytes, pages_bytes: 0, previous }
     }
 
     /// The next record is this one.
@@ -294,11 +299,14 @@ impl Shared {
         state.taken = mark.seq;
         let callers = self.callers.swap(0, Ordering::Relaxed);
         let always = self.options.durability == Durability::Always;
-        if always {
+        if always || seeded::is_made(Bug::Place) {
             // What is staged from now on is written when this is synced.
             state.first_unsynced = mark.seq + 1;
         }
         drop(state);
+        if seeded::is_made(Bug::LandedEarly) {
+            landed(mark);
+        }
         let mut sync_time = Duration::ZERO;
         held.write(|pen| {
             pending.write(pen)?;
@@ -309,7 +317,9 @@ impl Shared {
             }
             Ok(())
         })?;
-        landed(mark);
+        if !seeded::is_made(Bug::LandedEarly) {
+            landed(mark);
+        }
         let mut state = self.lock();
         if let Err(error) = state.check() {
             // It was given up meanwhile: what nobody can see is not acknowledged.
@@ -359,7 +369,11 @@ impl<'a> Held<'a> {
     ) -> Result<(), JournalError> {
         let Some(pen) = &mut self.pen else { return self.shared.lock().check() };
         write(pen).map_err(|error| {
-            self.pen = None;
+            let pen = self.pen.take();
+            if seeded::is_made(Bug::Poison) {
+                self.shared.lock().pen = pen;
+                return error;
+            }
             self.shared.poison(error)
         })
     }

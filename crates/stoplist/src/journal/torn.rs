@@ -10,6 +10,7 @@ use super::disk::Disk;
 use super::error::JournalError;
 use super::frame::{Header, MAGIC};
 use super::reader::Reader;
+use crate::seeded::{self, Bug};
 
 /// Bytes that are searched, copied or written again at once.
 pub(super) const CHUNK: usize = 1 << 20;
@@ -56,7 +57,7 @@ pub(super) fn was_synced(path: &Path, offset: u64, seq: u64) -> Result<bool, Jou
         let headers = memchr::memmem::find_iter(bytes, &MAGIC)
             .filter_map(|at| Header::from_bytes(bytes.get(at..)?).ok());
         if headers.into_iter().any(|header| header.first_unsynced() > seq) {
-            return Ok(true);
+            return Ok(!seeded::is_made(Bug::DamageTorn));
         }
         if is_last {
             return Ok(false);
@@ -70,9 +71,18 @@ pub(super) fn was_synced(path: &Path, offset: u64, seq: u64) -> Result<bool, Jou
 pub(super) fn cut(path: &Path, offset: u64, disk: &Disk) -> Result<Repair, JournalError> {
     let failed = |doing| move |source| JournalError::io(path, doing, source);
     let kept_as = unused(path, offset)?;
+    if seeded::is_made(Bug::TailGrown) {
+        return Ok(Repair::TornTail { path: path.to_owned(), offset, bytes: 0, kept_as });
+    }
     let kept = disk.create(&kept_as).map_err(failed("create a file for its torn tail"))?;
-    let bytes = copy(path, offset, &kept, disk).map_err(failed("copy its torn tail"))?;
-    disk.sync(&kept).map_err(failed("sync its torn tail"))?;
+    let bytes = if seeded::is_made(Bug::TailDropped) {
+        0
+    } else {
+        copy(path, offset, &kept, disk).map_err(failed("copy its torn tail"))?
+    };
+    if !seeded::is_made(Bug::TailSync) {
+        disk.sync(&kept).map_err(failed("sync its torn tail"))?;
+    }
     let directory = path.parent().unwrap_or(path);
     disk.sync_directory(directory).map_err(failed("sync its directory"))?;
     let file = File::options().write(true).open(path).map_err(failed("open the segment"))?;
@@ -101,6 +111,10 @@ pub(super) fn set_aside(path: &Path, disk: &Disk) -> Result<Repair, JournalError
     let failed = |doing| move |source| JournalError::io(path, doing, source);
     let bytes = path.metadata().map_err(failed("look at the segment"))?.len();
     let kept_as = unused(path, 0)?;
+    if seeded::is_made(Bug::SegmentDropped) {
+        std::fs::remove_file(path).map_err(failed("remove the segment"))?;
+        return Ok(Repair::TornSegment { path: path.to_owned(), bytes, kept_as });
+    }
     disk.rename(path, &kept_as).map_err(failed("rename the segment"))?;
     let directory = path.parent().unwrap_or(path);
     disk.sync_directory(directory).map_err(failed("sync its directory"))?;
@@ -114,7 +128,9 @@ fn unused(path: &Path, offset: u64) -> Result<PathBuf, JournalError> {
         let again = if again == 1 { String::new() } else { format!("-{again}") };
         name.set_extension(format!("journal.torn-{offset}{again}"));
         let is_used = name.try_exists();
-        if !is_used.map_err(|source| JournalError::io(&name, "look for the file", source))? {
+        let is_used =
+            is_used.map_err(|source| JournalError::io(&name, "look for the file", source))?;
+        if !is_used || seeded::is_made(Bug::NameTaken) {
             break;
         }
     }

@@ -189,3 +189,25 @@ fn opening_writes_what_had_perhaps_not_been_synced() {
     assert_eq!(faults.done(), ["write", "sync", "sync directory"]);
     assert_eq!(journal.durable(), marks[7]);
 }
+
+/// A segment whose sync has failed when it had no records yet.
+#[test]
+fn opening_writes_the_header_of_a_segment_without_records_once_more() {
+    let scratch = scratch();
+    let faults = Faults::default();
+    let disk = disk::Disk::failing(faults.clone());
+    let journal = Journal::create_on(&scratch.journal, options(400), disk).unwrap();
+    let last = append(&journal, 1..=5).last().copied().unwrap();
+    assert!(last.end >= 400, "the next one begins a segment");
+    // After that was made and its header was written.
+    faults.after(2, 0);
+    stage(&journal, &told(6)).unwrap();
+    assert_eq!(journal.commit(6, &|_| ()).unwrap_err().code(), "poisoned");
+    assert_eq!(faults.done().last(), Some(&"sync"));
+    drop(journal);
+    let faults = Faults::default();
+    let disk = disk::Disk::failing(faults.clone());
+    let (journal, _) = Journal::open_on(&scratch.journal, None, options(400), disk).unwrap();
+    assert_eq!(journal.durable(), last);
+    assert_eq!(faults.done(), ["write", "sync", "sync directory"]);
+}

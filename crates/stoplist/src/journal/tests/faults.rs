@@ -30,7 +30,7 @@ impl Faults {
     }
 
     /// A disk that does not sync.
-    pub(super) fn quick() -> Disk {
+    pub(in super::super) fn quick() -> Disk {
         let faults = Self::default();
         faults.0.lock().unwrap().is_quick = true;
         Disk::failing(faults)

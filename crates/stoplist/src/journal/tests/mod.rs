@@ -5,6 +5,8 @@ mod damage;
 mod failures;
 pub(super) mod faults;
 mod records;
+#[cfg(unix)]
+pub(crate) mod simulated;
 mod tails;
 
 use std::collections::BTreeMap;

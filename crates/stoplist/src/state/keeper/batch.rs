@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::{MARKER, META, Numbers, NumbersChange, StateChange};
 use crate::NumberSet;
+use crate::seeded::{self, Bug};
 use crate::state::backend::{Backend, Change};
 use crate::state::error::StateError;
 use crate::state::pages;
@@ -138,7 +139,7 @@ impl Writer<'_> {
         if self.pending.len() * ROW_COST < self.limit {
             return Ok(());
         }
-        if !self.marked {
+        if !self.marked && !seeded::is_made(Bug::Marker) {
             self.pending.push((MARKER.to_vec(), Some(Vec::new())));
             self.marked = true;
         }
@@ -188,6 +189,9 @@ impl Writer<'_> {
         backend: &mut dyn Backend,
         meta: Option<Vec<u8>>,
     ) -> Result<u64, StateError> {
+        if seeded::is_made(Bug::MetaLate) {
+            self.write(backend)?;
+        }
         self.pending.extend(meta.map(|meta| (META.to_vec(), Some(meta))));
         if self.marked {
             self.pending.push((MARKER.to_vec(), None));
