@@ -13,7 +13,8 @@ use super::{Counts, Length, Tally, Template, each};
 const STEPS: u64 = 16;
 const BLOCK: usize = 512;
 /// What may be said of damage, and of a file that is not there.
-const NOTICED: [&str; 6] = ["damaged", "not_a_store", "format", "unfit", "record", "io"];
+const NOTICED: [&str; 7] =
+    ["damaged", "not_a_store", "not_there", "format", "unfit", "record", "io"];
 
 /// What becomes of a file.
 #[derive(Clone, Copy, Debug)]
