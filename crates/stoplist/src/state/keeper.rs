@@ -10,7 +10,8 @@
 
 mod batch;
 mod queue;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod simulated;
 #[cfg(test)]
 mod tests;
