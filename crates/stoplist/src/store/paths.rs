@@ -55,16 +55,31 @@ impl Paths {
             let mut file = private::options().create_new(true).open(&self.mark)?;
             writeln!(file, "{FORMAT}")?;
             file.sync_all()?;
-            File::open(&self.root)?.sync_all()
+            self.sync_names()
         };
         write().map_err(|error| StoreError::io(&self.mark, "write the mark of a store", error))
+    }
+
+    /// Has the names of the store's files, and its own, on the disk.
+    fn sync_names(&self) -> io::Result<()> {
+        File::open(&self.root)?.sync_all()?;
+        let above = self.root.parent().filter(|above| !above.as_os_str().is_empty());
+        match File::open(above.unwrap_or(Path::new("."))) {
+            Ok(above) => above.sync_all(),
+            // Whoever may not read it did not make the store there.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether this is a store that can be read.
     pub(super) fn check_mark(&self) -> Result<(), StoreError> {
         let path = self.root.clone();
         match fs::read(&self.mark) {
-            Ok(mark) if mark == format!("{FORMAT}\n").as_bytes() => Ok(()),
+            // Whoever wrote it may have ended before its name was safe.
+            Ok(mark) if mark == format!("{FORMAT}\n").as_bytes() => self
+                .sync_names()
+                .map_err(|error| StoreError::io(&self.root, "sync the names of the store", error)),
             Ok(mark) => {
                 let found = String::from_utf8_lossy(&mark);
                 let found = found.lines().next().unwrap_or_default().chars().take(40).collect();
