@@ -56,6 +56,12 @@ impl Run {
             }
         }
         let found = journal.durable().seq as usize;
+        // Zeros that nobody wrote may be what a record ends with, and what was cut off may come back:
+        // then it is whole all the same, and it is what was told.
+        let more = found.saturating_sub(self.whole).min(self.lost.len());
+        self.staged.extend(self.lost.drain(..more));
+        self.lost.clear();
+        self.whole += more;
         match self.refused.take() {
             Some(told) if found == self.staged.len() + 1 && self.whole == self.staged.len() => {
                 self.staged.push(Staged { told, mark: journal.durable() });

@@ -22,6 +22,8 @@ pub(super) struct Run {
     pub(super) staged: Vec<Staged>,
     /// One that was refused, but may be whole in the file: it comes behind the others.
     pub(super) refused: Option<Told>,
+    /// Those behind them that were not whole when the last process ended.
+    pub(super) lost: Vec<Staged>,
     /// So many have been acknowledged.
     pub(super) acknowledged: usize,
     /// So many are on the disk.
@@ -51,6 +53,7 @@ impl Run {
             options: Options { segment_bytes, durability, acknowledged: 0 },
             counts: Counts::default(),
             staged: Vec::new(),
+            lost: Vec::new(),
             refused: None,
             acknowledged: 0,
             safe: 0,
@@ -143,8 +146,7 @@ impl Run {
         );
         self.acknowledged = self.acknowledged.min(self.whole);
         if self.whole < self.staged.len() {
-            // What is not whole is lost, whatever is read of it later.
-            self.staged.truncate(self.whole);
+            self.lost = self.staged.split_off(self.whole);
             self.refused = None;
         }
         was_cut
