@@ -20,7 +20,7 @@ const CUT: &str = include_str!("../c/cut.c");
 /// A directory for stores, and the tools.
 pub(crate) struct Stage {
     root: tempfile::TempDir,
-    tools: PathBuf,
+    tools: tempfile::TempDir,
     program: PathBuf,
     /// A mistake that every process is told to make.
     bug: Option<String>,
@@ -90,26 +90,26 @@ impl Stage {
     pub(crate) fn new(bug: Option<&str>) -> Result<Self, Failure> {
         // Where there is a file system in memory a process that is killed leaves the same, and sooner.
         let root = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?;
-        let tools = root.path().join("tools");
-        fs::create_dir_all(&tools)?;
-        let stage =
-            Self { root, tools, program: std::env::current_exe()?, bug: bug.map(str::to_owned) };
+        // Where this program is, programs may be run; in memory not everywhere.
+        let program = std::env::current_exe()?;
+        let tools = tempfile::tempdir_in(program.parent().unwrap_or(Path::new(".")))?;
+        let stage = Self { root, tools, program, bug: bug.map(str::to_owned) };
         stage.compile("faults", FAULTS, &["-shared", "-fPIC"])?;
         stage.compile("cut", CUT, &[])?;
         Ok(stage)
     }
 
     fn compile(&self, name: &str, source: &str, flags: &[&str]) -> Result<(), Failure> {
-        let path = self.tools.join(name).with_extension("c");
+        let path = self.tools.path().join(name).with_extension("c");
         fs::write(&path, source)?;
         let mut compile = Command::new("cc");
         compile.args(["-O1", "-Wall", "-Wextra", "-Werror"]).args(flags);
-        compile.arg("-o").arg(self.tools.join(name)).arg(path).arg("-ldl");
+        compile.arg("-o").arg(self.tools.path().join(name)).arg(path).arg("-ldl");
         done(&mut compile)
     }
 
     pub(crate) fn tool(&self, name: &str) -> PathBuf {
-        self.tools.join(name)
+        self.tools.path().join(name)
     }
 
     /// A path that nothing is at.

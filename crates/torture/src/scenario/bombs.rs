@@ -8,12 +8,18 @@ use crate::stage::{End, Stage};
 
 use super::{Counts, Length};
 
-/// More than for a file of one line.
+/// How soon: on a machine that others use too, a short form must not fail for their sake.
 const MOST_TIME: Duration = Duration::from_millis(50);
+const MOST_TIME_OF_THE_SHORT_FORM: Duration = Duration::from_millis(1_000);
+/// More than for a file of one line.
 const MOST_MEMORY: u64 = 10 << 20;
 const MIB: usize = 1 << 20;
 
-pub(super) fn run(stage: &Stage, _: Length) -> Result<Counts, Failure> {
+pub(super) fn run(stage: &Stage, length: Length) -> Result<Counts, Failure> {
+    let most_time = match length {
+        Length::Short => MOST_TIME_OF_THE_SHORT_FORM,
+        Length::Long => MOST_TIME,
+    };
     let plain = stage.place("plain.txt")?;
     fs::write(&plain, "+12025550142\n")?;
     let args = ["set".into(), plain.into_os_string()];
@@ -47,7 +53,7 @@ pub(super) fn run(stage: &Stage, _: Length) -> Result<Counts, Failure> {
             }
         }
         let (took, memory) = best;
-        if took > MOST_TIME || memory > MOST_MEMORY {
+        if took > most_time || memory > MOST_MEMORY {
             failures.push(format!("{name}: refused after {took:?} and {memory} bytes more"));
         }
         fs::remove_file(path)?;

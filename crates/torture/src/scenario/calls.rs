@@ -41,6 +41,9 @@ fn calls(stage: &Stage, template: &Template) -> Result<u64, Failure> {
     if ran.end != End::Itself(true) || progress.done != template.steps + STEPS {
         return Err(format!("{:?} without a fault: {ran:?}", template.job).into());
     }
+    if ran.calls == 0 {
+        return Err("no call was counted: the library that counts them is not loaded".into());
+    }
     Ok(ran.calls)
 }
 

@@ -20,7 +20,7 @@ use crate::work::Work;
 
 use super::{Counts, Length, Tally, found};
 
-const BYTES: u64 = 96 << 20;
+const BYTES: u64 = 48 << 20;
 /// A store is used for so many cuts before a new one is made.
 const CUTS_OF_A_STORE: u64 = 12;
 /// More than are done before the cut.
