@@ -115,3 +115,4 @@ pub use filter::{
     Rechecked, excluded_schema,
 };
 pub use report::{ListAge, Origin, Report};
+pub use sound::checks_texts_of;

@@ -34,6 +34,14 @@ pub(crate) fn check_piece(batch: &RecordBatch, piece: Piece) -> Result<(), Error
     columns.try_for_each(|column| check_column(column, piece)).map_err(unsound)
 }
 
+/// Whether [`Filter::check_texts`](crate::Filter::check_texts) checks columns of a type: texts and bytes
+/// that have offsets. All others are to be checked by Arrow.
+#[must_use]
+pub fn checks_texts_of(data_type: &DataType) -> bool {
+    use DataType::{Binary, LargeBinary, LargeUtf8, Utf8};
+    matches!(data_type, Utf8 | LargeUtf8 | Binary | LargeBinary)
+}
+
 fn check_column(column: &dyn Array, piece: Piece) -> Result<(), Unsound> {
     match column.data_type() {
         DataType::Utf8 => texts(column.as_string::<i32>(), piece),

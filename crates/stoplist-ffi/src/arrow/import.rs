@@ -3,9 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::arrow::array::{Array, ArrayData, RecordBatch, RecordBatchOptions, StructArray};
-use ::arrow::datatypes::{DataType, Schema, SchemaRef};
+use ::arrow::datatypes::{Schema, SchemaRef};
 use ::arrow::ffi::from_ffi_and_data_type;
-use stoplist_arrow::{Filter, Filtered, Pass};
+use stoplist_arrow::{Filter, Filtered, Pass, checks_texts_of};
 
 use crate::fault::Fault;
 
@@ -44,7 +44,8 @@ pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<Imported, 
         let data = without_empty(unsafe { from_ffi_and_data_type(given, data_type) }?)?;
         data.validate()?;
         data.validate_nulls()?;
-        let mut others = data.child_data().iter().filter(|column| !is_text(column.data_type()));
+        let mut others =
+            data.child_data().iter().filter(|column| !checks_texts_of(column.data_type()));
         others.try_for_each(ArrayData::validate_full)?;
         batch(data, schema).map(Imported)
     };
@@ -54,12 +55,6 @@ pub(crate) fn import(given: ArrowArray, schema: &SchemaRef) -> Result<Imported, 
     let imported =
         imported.map_err(|_| Fault::arrow("the batch cannot be imported as its schema"))?;
     imported.map_err(|error| Fault::arrow(format!("the batch: {error}")))
-}
-
-/// Whether [`Filter::check_texts`] checks columns of the type.
-fn is_text(data_type: &DataType) -> bool {
-    use DataType::{Binary, LargeBinary, LargeUtf8, Utf8};
-    matches!(data_type, Utf8 | LargeUtf8 | Binary | LargeBinary)
 }
 
 /// The same with arrays that are empty made anew. One that was cut out of another may point into the

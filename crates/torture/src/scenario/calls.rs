@@ -4,13 +4,11 @@ use crate::Failure;
 use crate::stage::{End, Fault, Job, Stage, copy};
 use crate::work::Work;
 
-use super::{Counts, Length, Tally, Template, each, found};
+use super::{Counts, Length, NEVER, Tally, Template, each, found};
 
 /// Steps before a fault can happen, and steps among which it happens.
 const BEFORE: u64 = 8;
 const STEPS: u64 = 10;
-/// A call that is never reached.
-const NEVER: u64 = u64::MAX >> 1;
 
 /// A place at which a process is killed.
 struct Kill<'a> {
@@ -22,29 +20,13 @@ struct Kill<'a> {
 fn kills(templates: &[Template], stage: &Stage, most: u64) -> Result<Vec<(usize, Fault)>, Failure> {
     let mut kills = Vec::new();
     for (place, template) in templates.iter().enumerate() {
-        let calls = calls(stage, template)?;
+        let calls = template.calls(stage, STEPS, false)?;
         let stride = (calls * 2).div_ceil(most).max(1);
         for at in (1..=calls).flat_map(|at| [(at, "kill"), (at, "torn")]).step_by(stride as usize) {
             kills.push((place, Fault { action: at.1, at: at.0, counts_reading: false }));
         }
     }
     Ok(kills)
-}
-
-/// How many calls a work asks.
-fn calls(stage: &Stage, template: &Template) -> Result<u64, Failure> {
-    let store = stage.place("counted")?;
-    copy(&template.path, &store)?;
-    let never = Fault { action: "kill", at: NEVER, counts_reading: false };
-    let ran = stage.work(&store, &template.job, (template.steps, STEPS), Some(&never))?;
-    let progress = ran.progress(template.steps);
-    if ran.end != End::Itself(true) || progress.done != template.steps + STEPS {
-        return Err(format!("{:?} without a fault: {ran:?}", template.job).into());
-    }
-    if ran.calls == 0 {
-        return Err("no call was counted: the library that counts them is not loaded".into());
-    }
-    Ok(ran.calls)
 }
 
 fn templates(stage: &Stage, seeds: u64) -> Result<Vec<Template>, Failure> {

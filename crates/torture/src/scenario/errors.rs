@@ -5,11 +5,10 @@ use crate::dice::Dice;
 use crate::stage::{End, Fault, Job, Stage, copy};
 use crate::work::Work;
 
-use super::{Counts, Length, Tally, Template, each, found};
+use super::{Counts, Length, NEVER, Tally, Template, each, found};
 
 const BEFORE: u64 = 6;
 const STEPS: u64 = 8;
-const NEVER: u64 = u64::MAX >> 1;
 
 /// What a call may fail with; with a + from then on.
 const FAULTS: [&str; 12] = [
@@ -38,7 +37,7 @@ pub(super) fn run(stage: &Stage, length: Length) -> Result<Counts, Failure> {
     for job in Work::ALL.into_iter().flat_map(|work| (0..seeds).map(move |seed| Job { work, seed }))
     {
         let template = Template::of(stage, job, BEFORE)?;
-        let calls = calls(stage, &template)?;
+        let calls = template.calls(stage, STEPS, true)?;
         for action in FAULTS {
             let all: Vec<u64> = match most < calls {
                 true => (0..most).map(|_| 1 + dice.below(calls)).collect(),
@@ -55,17 +54,6 @@ pub(super) fn run(stage: &Stage, length: Length) -> Result<Counts, Failure> {
         failed(stage, template, &fault, place, &tally)
     })?;
     Ok(tally.counts())
-}
-
-fn calls(stage: &Stage, template: &Template) -> Result<u64, Failure> {
-    let store = stage.place("counted")?;
-    copy(&template.path, &store)?;
-    let never = Fault { action: "EIO", at: NEVER, counts_reading: true };
-    let ran = stage.work(&store, &template.job, (template.steps, STEPS), Some(&never))?;
-    if ran.end != End::Itself(true) {
-        return Err(format!("{:?} without a fault: {ran:?}", template.job).into());
-    }
-    Ok(ran.calls)
 }
 
 /// Lets a call fail, and looks at what the process says and leaves.

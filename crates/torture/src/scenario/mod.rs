@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Failure;
-use crate::stage::{End, Job, Progress, Ran, Stage};
+use crate::stage::{End, Fault, Job, Progress, Ran, Stage, copy};
 
 /// How long it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub(crate) enum Length {
     /// Until the figures of RELIABILITY.md are reached.
     Long,
 }
+
+/// A call that is never reached.
+const NEVER: u64 = u64::MAX >> 1;
 
 /// What was counted.
 pub(crate) type Counts = BTreeMap<&'static str, u64>;
@@ -185,5 +188,26 @@ impl Template {
         let path = stage.place(&format!("template-{}-{}", job.work, job.seed))?;
         stage.prepare(&path, &job, steps)?;
         Ok(Self { job, path, steps })
+    }
+
+    /// How many calls it asks to do so many steps more.
+    pub(crate) fn calls(
+        &self,
+        stage: &Stage,
+        steps: u64,
+        counts_reading: bool,
+    ) -> Result<u64, Failure> {
+        let store = stage.place("counted")?;
+        copy(&self.path, &store)?;
+        let never = Fault { action: "kill", at: NEVER, counts_reading };
+        let ran = stage.work(&store, &self.job, (self.steps, steps), Some(&never))?;
+        let is_done = ran.progress(self.steps).done == self.steps + steps;
+        if ran.end != End::Itself(true) || !is_done {
+            return Err(format!("{:?} without a fault: {ran:?}", self.job).into());
+        }
+        if ran.calls == 0 {
+            return Err("no call was counted: the library that counts them is not loaded".into());
+        }
+        Ok(ran.calls)
     }
 }
