@@ -82,6 +82,8 @@ pub(crate) enum Bug {
     OpenSync,
     /// The keeper of the state goes on after an error, as if nothing were missing.
     KeeperFails,
+    /// A database that waits in vain is not roused.
+    Rouse,
     /// A checkpoint of the state is said to be safe before it is flushed.
     Checkpoint,
     /// A large change of the state is not marked while it is half applied.

@@ -9,7 +9,8 @@
  *   TORTURE_FAULT    ACTION:N: what happens at call N, counted from 1
  *                      kill        the process is killed before the call
  *                      torn        as kill, with half of what the call would write
- *                      EIO, …      the call fails with this error; with a + behind it, all later ones too
+ *                      EIO, …      the call fails with this error; with a + behind it, all later ones too;
+ *                                  with a ~ before that, they take their time to fail
  *                      short       half of what the call would write is written, and said so
  *                      interrupt   the call fails once with EINTR
  */
@@ -32,13 +33,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define SLOW_MICROSECONDS 50000
+
 enum action { NONE, KILL, TORN, FAIL, SHORT_WRITE, INTERRUPT };
 
 static const char *under;
 static size_t under_len;
 static int counts_all;
 static enum action action;
-static int error_number, is_sticky;
+static int error_number, is_sticky, is_slow;
 static uint64_t due;
 static _Atomic uint64_t nowhere;
 static _Atomic uint64_t *counter = &nowhere;
@@ -82,7 +85,11 @@ __attribute__((constructor)) static void prepare(void) {
   memcpy(name, fault, len);
   if (len > 0 && name[len - 1] == '+') {
     is_sticky = 1;
-    name[len - 1] = 0;
+    name[--len] = 0;
+  }
+  if (len > 0 && name[len - 1] == '~') {
+    is_slow = 1;
+    name[--len] = 0;
   }
   due = strtoull(colon + 1, NULL, 10);
   if (strcmp(name, "kill") == 0) action = KILL;
@@ -119,6 +126,7 @@ static enum action strike(int is_ours, int is_write) {
   uint64_t now = atomic_fetch_add(counter, 1) + 1;
   if (action == NONE || now < due || (now > due && !is_sticky)) return NONE;
   if (action == KILL) kill(getpid(), SIGKILL);
+  if (action == FAIL && is_slow) usleep(SLOW_MICROSECONDS);
   if (action == FAIL) errno = error_number;
   return action;
 }

@@ -4,6 +4,8 @@
 //! the rows mean. A value is kept with a checksum over key and value behind it, so that a row that
 //! changed, or moved under another key, is noticed when it is read.
 
+use std::time::Duration;
+
 use super::error::StateError;
 
 /// The longest key.
@@ -19,6 +21,12 @@ pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 pub(crate) type Row = (Vec<u8>, Vec<u8>);
 /// Takes one key and its value.
 pub(crate) type Each<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StateError> + 'a;
+
+/// A backend that does nothing for so long is roused, and again after twice as long each time.
+pub(super) const ROUSE: Duration = Duration::from_millis(500);
+
+/// Makes a backend look again whether what one of its calls waits for has failed.
+pub(crate) type Rouse = Box<dyn Fn() + Send + Sync>;
 
 /// Rows on a disk, or a stand-in for that.
 pub(crate) trait Backend: Send {
@@ -43,6 +51,11 @@ pub(crate) trait Backend: Send {
 
     /// What it takes on the disk.
     fn bytes_on_disk(&self) -> u64;
+
+    /// How others rouse it while one of its calls does not return, if it needs that.
+    fn rouse(&self) -> Option<Rouse> {
+        None
+    }
 }
 
 /// Whether keys and values are as short as they must be.

@@ -20,11 +20,11 @@ use std::fs::{self, File};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::backend::Backend;
+use super::backend::{Backend, ROUSE, Rouse};
 use super::error::{StateError, panic_text};
 use super::sled::{LEFTOVERS, MAIN_FILE, Sled, bytes_in, is_lock, is_usable, sync_all};
 use crate::private;
@@ -104,7 +104,8 @@ pub(crate) fn create(directory: &Path, limit: OpenLimit) -> Result<Box<dyn Backe
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
     let path = directory.join(name(now.max(greatest.saturating_add(1))));
     let mut backend = open_within(path, limit.base)?;
-    backend.flush()?;
+    let rouse = backend.rouse();
+    let backend = within(limit.base, rouse, move || backend.flush().map(|()| backend))?;
     sync_all(directory)?;
     if let Some(parent) = directory.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         sync_directory(parent).map_err(StateError::io("sync", parent))?;
@@ -199,13 +200,14 @@ fn set_leftovers_aside(directory: &Path, database: &Path) -> Result<(), StateErr
 
 /// Opens a database on a thread of its own, and waits so long for it.
 fn open_within(path: PathBuf, limit: Duration) -> Result<Box<dyn Backend>, StateError> {
-    within(limit, move || Sled::open(&path)).map(|sled| Box::new(sled) as Box<dyn Backend>)
+    within(limit, None, move || Sled::open(&path)).map(|sled| Box::new(sled) as Box<dyn Backend>)
 }
 
-/// The answer of `work`, unless it panics or takes too long. A thread that is given up goes on;
-/// when it has an answer in the end, that is dropped there.
+/// The answer of `work`, unless it panics or takes too long. What it waits for is roused meanwhile. A
+/// thread that is given up goes on; when it has an answer in the end, that is dropped there.
 fn within<R: Send + 'static>(
     limit: Duration,
+    rouse: Option<Rouse>,
     work: impl FnOnce() -> Result<R, StateError> + Send + 'static,
 ) -> Result<R, StateError> {
     let (sender, answers) = mpsc::channel();
@@ -217,9 +219,18 @@ fn within<R: Send + 'static>(
     };
     let thread = thread::Builder::new().name("stoplist-open".to_owned()).spawn(run);
     thread.map_err(|error| StateError::Backend(format!("no thread can be started: {error}")))?;
-    answers.recv_timeout(limit).unwrap_or_else(|_| {
-        Err(StateError::damaged(format!("opening it took over {} ms", limit.as_millis())))
-    })
+    let (mut left, mut pause) = (limit, ROUSE);
+    loop {
+        match answers.recv_timeout(pause.min(left)) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Timeout) if pause < left => {
+                rouse.iter().for_each(|rouse| rouse())
+            }
+            Err(_) => break,
+        }
+        (left, pause) = (left - pause, pause * 2);
+    }
+    Err(StateError::damaged(format!("opening it took over {} ms", limit.as_millis())))
 }
 
 #[cfg(test)]

@@ -123,7 +123,8 @@ impl Keeper {
         backend: Box<dyn Backend>,
         options: KeeperOptions,
     ) -> Result<Self, StateError> {
-        let queue = Arc::new(Queue::new(options));
+        let rouse = backend.rouse().filter(|_| !seeded::is_made(Bug::Rouse));
+        let queue = Arc::new(Queue::new(options, rouse));
         let queued = queue.clone();
         let worker =
             Worker { backend, options, queue: queued, batch: Batch::default(), unflushed: 0 };

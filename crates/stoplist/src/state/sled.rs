@@ -1,9 +1,12 @@
 //! How does sled keep the state?
 //!
-//! This is the only file that knows sled. Three of its habits shape it:
+//! This is the only file that knows sled. Four of its habits shape it:
 //!
 //! - `flush` waits for `sync_file_range` on Linux, which leaves size, place and the drive's cache to
 //!   chance: every file and directory is synced here as well.
+//! - Where one of its threads fails to write, it notes the error and forgets to wake who waits for the
+//!   write: a disk that is full or broken, and slow to say so, would hold `flush` for ever. Another call
+//!   to `flush` finds the error and wakes them all: see `rouse`.
 //! - A damaged database makes it panic. Every call is behind `catch_unwind`, and after a panic none
 //!   is made any more: its locks do not poison, so a second call could wait for ever.
 //! - Its reverse iterator guesses the node before the present one by a key with four bytes of 255
@@ -17,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::{self, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU32};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +29,7 @@ use ::sled::{Batch, Config, Db, Error, IVec};
 use crate::fork::Home;
 use crate::private;
 
-use super::backend::{Backend, Change, Each, Row, check_lengths, seal, unseal};
+use super::backend::{Backend, Change, Each, Rouse, Row, check_lengths, seal, unseal};
 use super::error::{StateError, panic_text};
 
 /// What sled may keep of its tree in memory. Half a gigabyte of pages was written as fast with 16 MB
@@ -38,7 +41,7 @@ const NEAR: u64 = 1 << 17;
 /// was forked meanwhile has it, and its lock, for as long as it lives: nobody waits for that.
 const UNLOCK_LIMIT: Duration = Duration::from_secs(1);
 /// How long closing may take before the database is left to itself.
-const CLOSE_LIMIT: Duration = Duration::from_secs(10);
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// Names of what sled leaves behind when it dies while writing a snapshot; it takes them for whole ones.
 pub(super) const LEFTOVERS: [&str; 2] = [".generating", ".in___motion"];
 /// The file without which there is no database.
@@ -56,8 +59,8 @@ pub(crate) fn is_usable() -> bool {
 
 /// Rows in a sled database: all in one tree, whose batches are atomic across a crash.
 pub(super) struct Sled {
-    /// `None` once it is closed.
-    db: Option<Db>,
+    /// `None` once it is closed. Nobody has it longer, but for a moment who rouses it.
+    db: Option<Arc<Db>>,
     path: PathBuf,
     /// A call panicked: no other is to be made.
     broken: AtomicBool,
@@ -69,7 +72,7 @@ impl Sled {
         let _ = FIRST_USE.compare_exchange(0, Home::here().id(), Relaxed, Relaxed);
         let config = Config::new().path(path).flush_every_ms(None).cache_capacity(CACHE_BYTES);
         let db = config.open().map_err(|error| told(error, path))?;
-        Ok(Self { db: Some(db), path: path.to_owned(), broken: AtomicBool::new(false) })
+        Ok(Self { db: Some(Arc::new(db)), path: path.to_owned(), broken: AtomicBool::new(false) })
     }
 
     /// Runs a call of sled that may panic.
@@ -198,6 +201,16 @@ impl Backend for Sled {
 
     fn bytes_on_disk(&self) -> u64 {
         bytes_in(&self.path)
+    }
+
+    fn rouse(&self) -> Option<Rouse> {
+        let db = Arc::downgrade(self.db.as_ref()?);
+        Some(Box::new(move || {
+            let Some(db) = db.upgrade() else { return };
+            // This call may have to wait as well, where nothing has failed.
+            let flush = move || drop(catch_unwind(AssertUnwindSafe(|| db.flush())));
+            drop(thread::Builder::new().name("stoplist-rouse".to_owned()).spawn(flush));
+        }))
     }
 }
 

@@ -10,8 +10,8 @@ use super::{Counts, Length, NEVER, Tally, Template, each, found};
 const BEFORE: u64 = 6;
 const STEPS: u64 = 8;
 
-/// What a call may fail with; with a + from then on.
-const FAULTS: [&str; 12] = [
+/// What a call may fail with; with a + from then on, with a ~ slowly.
+const FAULTS: [&str; 14] = [
     "EIO",
     "EIO+",
     "ENOSPC",
@@ -24,7 +24,13 @@ const FAULTS: [&str; 12] = [
     "short",
     "interrupt",
     "EFBIG+",
+    LATE,
+    "ENOSPC~+",
 ];
+/// How a call fails of the last ones, where the short form does not do them all: by then the state is
+/// written, and a database waits for it.
+const LATE: &str = "EIO~";
+const LAST: u64 = 32;
 
 pub(super) fn run(stage: &Stage, length: Length) -> Result<Counts, Failure> {
     let (seeds, most) = match length {
@@ -40,6 +46,7 @@ pub(super) fn run(stage: &Stage, length: Length) -> Result<Counts, Failure> {
         let calls = template.calls(stage, STEPS, true)?;
         for action in FAULTS {
             let all: Vec<u64> = match most < calls {
+                true if action == LATE => (calls.saturating_sub(LAST)..=calls).collect(),
                 true => (0..most).map(|_| 1 + dice.below(calls)).collect(),
                 false => (1..=calls).collect(),
             };

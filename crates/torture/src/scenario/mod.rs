@@ -56,9 +56,9 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "errors",
-        about: "a call fails: once or from then on; or writes half",
+        about: "a call fails: once or from then on, at once or slowly; or writes half",
         run: errors::run,
-        bugs: &[],
+        bugs: &["Rouse"],
     },
     Scenario {
         name: "power",

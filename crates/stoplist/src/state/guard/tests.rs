@@ -344,17 +344,21 @@ fn what_is_set_aside_keeps_its_files_and_the_fresh_one_is_empty() {
 #[test]
 fn work_that_panics_or_hangs_is_an_answer() {
     let (limit, long) = (Duration::from_millis(50), Duration::from_secs(20));
-    let panicked = within::<()>(long, || panic!("on purpose"));
+    let panicked = within::<()>(long, None, || panic!("on purpose"));
     assert!(panicked.unwrap_err().to_string().contains("on purpose"));
     let (_keep, never) = mpsc::channel::<()>();
     let start = Instant::now();
-    let hung = within(limit, move || {
+    let hung = within(limit, None, move || {
         let _ = never.recv();
         Ok(())
     });
     assert!(hung.unwrap_err().to_string().contains("50 ms"));
     assert!(start.elapsed() < Duration::from_secs(5));
-    assert_eq!(within(long, || Ok(7)).unwrap(), 7);
+    assert_eq!(within(long, None, || Ok(7)).unwrap(), 7);
+    let (wake, asleep) = mpsc::channel();
+    let rouse: Rouse = Box::new(move || wake.send(8).unwrap());
+    let roused = within(long, Some(rouse), move || Ok(asleep.recv().unwrap()));
+    assert_eq!(roused.unwrap(), 8);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{KeeperOptions, Numbers, NumbersChange, StateChange};
-use crate::state::backend::Backend;
+use crate::state::backend::{Backend, ROUSE, Rouse};
 use crate::state::error::StateError;
 
 /// How often who waits looks whether the keeper hangs.
@@ -31,6 +31,7 @@ pub(super) enum Task {
 /// Tasks in the order in which they came.
 pub(super) struct Queue {
     options: KeeperOptions,
+    rouse: Option<Rouse>,
     waiting: Mutex<Waiting>,
     /// The keeper waits for tasks.
     tasks: Condvar,
@@ -45,6 +46,8 @@ struct Waiting {
     urgent: usize,
     senders: usize,
     keeper: KeeperIs,
+    /// When the backend was last roused.
+    roused: Option<Instant>,
     failed: Option<String>,
 }
 
@@ -59,16 +62,19 @@ enum KeeperIs {
 }
 
 impl Queue {
-    pub(super) fn new(options: KeeperOptions) -> Self {
+    /// With what rouses the backend while somebody waits for it.
+    pub(super) fn new(options: KeeperOptions, rouse: Option<Rouse>) -> Self {
         let waiting = Waiting {
             tasks: VecDeque::new(),
             bytes: 0,
             urgent: 0,
             senders: 0,
             keeper: KeeperIs::Lingering,
+            roused: None,
             failed: None,
         };
-        Self { options, waiting: Mutex::new(waiting), tasks: Condvar::new(), room: Condvar::new() }
+        let waiting = Mutex::new(waiting);
+        Self { options, rouse, waiting, tasks: Condvar::new(), room: Condvar::new() }
     }
 
     /// Nobody panics while holding the lock, and if so every field stays sound.
@@ -172,9 +178,16 @@ impl Queue {
         }
     }
 
-    /// Whether the keeper hangs, which is a failure.
+    /// Whether the keeper hangs, which is a failure. Before that the backend is roused.
     fn look(&self, waiting: &mut Waiting) -> bool {
         let KeeperIs::AtWork(since) = waiting.keeper else { return false };
+        if let Some(rouse) = &self.rouse {
+            let last = waiting.roused.filter(|roused| *roused > since).unwrap_or(since);
+            if last.elapsed() > ROUSE.max(last - since) {
+                waiting.roused = Some(Instant::now());
+                rouse();
+            }
+        }
         let hangs = since.elapsed() > self.options.hang_limit;
         if hangs && waiting.failed.is_none() {
             let limit = self.options.hang_limit.as_millis();

@@ -241,7 +241,7 @@ impl Run {
             linger: Duration::ZERO,
             ..KeeperOptions::default()
         };
-        let queue = Arc::new(Queue::new(options));
+        let queue = Arc::new(Queue::new(options, None));
         let backend = Box::new(Simulated(Arc::clone(&shelf)));
         let (batch, queued) = (Batch::default(), Arc::clone(&queue));
         let mut worker = Worker { backend, options, queue: queued, batch, unflushed: 0 };

@@ -5,7 +5,7 @@ use std::sync::{Mutex, mpsc};
 use std::time::Instant;
 
 use super::*;
-use crate::state::backend::{Each, Row};
+use crate::state::backend::{Each, Rouse, Row};
 use crate::state::memory::Memory;
 use crate::state::pages;
 use crate::state::tests::{OnDisk, rows_of};
@@ -21,6 +21,8 @@ struct Control {
     panics: AtomicBool,
     /// Batches wait while it is locked.
     hold: Mutex<()>,
+    /// Flushes wait until it is roused.
+    sleeps: AtomicBool,
 }
 
 /// A backend in memory that does as it is told.
@@ -60,7 +62,15 @@ impl Backend for Told {
 
     fn flush(&mut self) -> Result<(), StateError> {
         self.control.flushes.fetch_add(1, Ordering::Relaxed);
+        while self.control.sleeps.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.rows.flush()
+    }
+
+    fn rouse(&self) -> Option<Rouse> {
+        let control = self.control.clone();
+        Some(Box::new(move || control.sleeps.store(false, Ordering::Relaxed)))
     }
 
     fn bytes_on_disk(&self) -> u64 {
@@ -232,6 +242,16 @@ fn a_backend_that_hangs_is_given_up() {
     assert!(keeper.stop().is_err());
     assert!(start.elapsed() < Duration::from_secs(10));
     drop(held);
+}
+
+#[test]
+fn a_backend_that_waits_in_vain_is_roused() {
+    let (keeper, control) = start(KeeperOptions::default());
+    control.sleeps.store(true, Ordering::Relaxed);
+    keeper.send(small(1, b"ca", Some(b"1")));
+    let start = Instant::now();
+    keeper.checkpoint().unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[test]
