@@ -20,7 +20,7 @@ pub(crate) use blocking::{
     HistoryArgs, MessageArgs, UnblockArgs, UndoArgs,
 };
 pub(crate) use contacts::{AddArgs, ContactVerb, ContactsArgs, EditArgs};
-pub(crate) use journal::{AuditVerb, BackupArgs, FollowArgs};
+pub(crate) use journal::{ArchiveArgs, AuditVerb, BackupArgs, FollowArgs};
 pub(crate) use lists::{ExportArgs, ImportArgs, ListSettingsArgs, ListVerb, MaxAge, WhenStale};
 
 /// Strips blocked recipients from broadcast lists, and keeps who is blocked, why and until when.
@@ -123,6 +123,8 @@ pub(crate) enum StoreVerb {
     Rebuild,
     /// Copy the store, as it is at one moment, and prove the copy
     Backup(BackupArgs),
+    /// Move old files of the journal to another disk, and leave links to them
+    Archive(ArchiveArgs),
     /// Counts, sizes, the age of lists
     Info,
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stoplist::{
-    Audit, Backup, Blocked, BulkReport, ContactPage, Explanation, HistoryEntry, ImportReport,
-    Listed, NumberSet, Permissions, PhoneNumber, StoreInfo, Unblocked, Verdict,
+    Archived, Audit, Backup, Blocked, BulkReport, ContactPage, Explanation, HistoryEntry,
+    ImportReport, Listed, NumberSet, Permissions, PhoneNumber, StoreInfo, Unblocked, Verdict,
 };
 
 use crate::change::{change, hex};
@@ -166,6 +166,16 @@ pub fn backup(done: &Backup) -> Value {
         "path": done.path.to_string_lossy(),
         "generation": done.generation,
         "digest": done.digest,
+    })
+}
+
+/// What was moved of a journal.
+#[must_use]
+pub fn archived(done: &Archived) -> Value {
+    json!({
+        "path": done.path.to_string_lossy(),
+        "segments": done.segments,
+        "bytes": done.bytes,
     })
 }
 

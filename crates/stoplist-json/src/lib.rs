@@ -20,8 +20,8 @@ mod change;
 mod fields;
 
 pub use answer::{
-    actor, actors, audit, backup, blocked, bulk, check, contact_page, history, import, info,
-    number_set, unblocked,
+    actor, actors, archived, audit, backup, blocked, bulk, check, contact_page, history, import,
+    info, number_set, unblocked,
 };
 pub use change::{change, hex, record};
 pub use fields::{

@@ -117,10 +117,10 @@ pub use set::{
     MAX_PORTABLE_NUMBERS, NumberSet, NumberSetBuilder, PortableError, PortableFault, Unsorted,
 };
 pub use store::{
-    Acting, Audit, Backup, Blocked, BulkBlock, BulkLimits, BulkReport, BulkTargets, Changes,
-    ContactCounts, ContactPage, Durability, Explanation, HistoryEntry, ImportOptions, ImportReport,
-    JournalFailure, Listed, Rebuilt, Store, StoreBytes, StoreError, StoreErrorKind, StoreInfo,
-    StoreOptions, StoreRepair, Unblocked,
+    Acting, Archived, Audit, Backup, Blocked, BulkBlock, BulkLimits, BulkReport, BulkTargets,
+    Changes, ContactCounts, ContactPage, Durability, Explanation, HistoryEntry, ImportOptions,
+    ImportReport, JournalFailure, Listed, Rebuilt, Store, StoreBytes, StoreError, StoreErrorKind,
+    StoreInfo, StoreOptions, StoreRepair, Unblocked,
 };
 pub use table::{
     ContactFilter, ContactQuery, ContactSort, ContactStatus, PageStart, QueryError, SortField,

@@ -267,6 +267,7 @@ ON_PATH(chmod, (const char *path, mode_t mode), path, mode)
 ON_PATH(truncate64, (const char *path, off64_t len), path, len)
 ON_PATH(rename, (const char *path, const char *to), path, to)
 ON_PATH(link, (const char *path, const char *to), path, to)
+ON_PATH(symlink, (const char *path, const char *to), path, to)
 
 DIR *opendir(const char *path) {
   switch (strike(is_under(path), 0)) {

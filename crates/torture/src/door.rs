@@ -45,8 +45,9 @@ fn options(work: Work) -> StoreOptions {
     let options = StoreOptions::default();
     match work {
         Work::Blocks => options.segment_bytes(4_000),
+        Work::Bulks => options,
         Work::Lists => options.segment_bytes(20_000),
-        Work::Bulks | Work::Openings => options,
+        Work::Openings => options.segment_bytes(1_000),
     }
 }
 
@@ -154,6 +155,11 @@ impl Door {
                 store.generation()
             }
             Step::Reopen => store.generation(),
+            Step::Archive => {
+                let generation = store.generation();
+                ana.archive(self.path.join(format!("archive-{generation}")))?;
+                generation
+            }
         };
         if matches!(step, Step::BulkBlock { .. } | Step::BulkUnblock { .. }) {
             self.bulk = Some(done);

@@ -30,7 +30,7 @@ pub(crate) enum Work {
     Bulks,
     /// Lists of thousands, whose numbers go into pages.
     Lists,
-    /// All of it, with a store that is closed and opened in between.
+    /// All of it, with a store that is closed and opened in between, and whose old segments move.
     Openings,
 }
 
@@ -89,6 +89,8 @@ pub(crate) enum Step {
     },
     Checkpoint,
     Reopen,
+    /// Of the journal.
+    Archive,
 }
 
 /// A number for each place.
@@ -129,7 +131,7 @@ impl Model {
             Work::Blocks => dice.below(4),
             Work::Bulks => 4 + dice.below(6),
             Work::Lists => (10 + dice.below(4)) % 13,
-            Work::Openings => dice.below(17),
+            Work::Openings => dice.below(20),
         };
         match kind {
             0..=2 => Step::Block { place: dice.below(SINGLE), all: dice.below(3) > 0 },
@@ -152,6 +154,7 @@ impl Model {
             }
             13..=14 => Step::Reopen,
             15 => Step::Checkpoint,
+            16..=18 => Step::Archive,
             _ => Step::Block { place: dice.below(SINGLE), all: true },
         }
     }
@@ -187,7 +190,7 @@ impl Model {
                 self.contacts.insert(place);
                 self.blocked.insert(place, true);
             }
-            Step::Checkpoint | Step::Reopen => {}
+            Step::Checkpoint | Step::Reopen | Step::Archive => {}
         }
     }
 

@@ -32,3 +32,10 @@ pub(crate) struct BackupArgs {
     #[arg(value_name = "DIR")]
     pub(crate) into: PathBuf,
 }
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ArchiveArgs {
+    /// Where the files go: a directory, for example on a larger disk
+    #[arg(value_name = "DIR")]
+    pub(crate) into: PathBuf,
+}

@@ -4,6 +4,7 @@
 //! it and closes the store again.
 
 mod actor;
+mod archive;
 mod audit;
 mod backup;
 mod block;
@@ -57,6 +58,7 @@ pub(crate) fn run(verb: &StoreVerb, global: &Global, tell: &Tell) -> Result<Answ
         StoreVerb::Actor(verb) => actor::run(verb, &caller),
         StoreVerb::Follow(args) => follow::run(args, &caller),
         StoreVerb::Backup(args) => backup::run(args, &caller),
+        StoreVerb::Archive(args) => archive::run(args, &caller),
         StoreVerb::Info => info::run(&caller),
     }
     .map(|()| Answer::Done)

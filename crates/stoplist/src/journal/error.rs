@@ -36,6 +36,12 @@ pub(crate) enum JournalError {
     /// A journal is there already.
     #[error("{}: there is a journal already; open it, or choose another place", path.display())]
     AlreadyThere { path: PathBuf },
+    /// A segment cannot be archived there.
+    #[error(
+        "{}: this file has the name of a segment and is not a copy of it; archive to another directory",
+        path.display()
+    )]
+    Taken { path: PathBuf },
     /// The mark that was given is not of this journal as it is. Nothing was changed.
     #[error(
         "{}: record {} does not end at byte {} of segment {} with the hash that was noted; read the \
@@ -68,6 +74,7 @@ impl JournalError {
             Self::Poisoned { .. } => "poisoned",
             Self::NotThere { .. } => "not_there",
             Self::AlreadyThere { .. } => "already_there",
+            Self::Taken { .. } => "occupied",
             Self::Unfit { .. } => "unfit",
             Self::TooLarge { .. } => "too_large",
             Self::NotStaged { .. } => "not_staged",

@@ -88,11 +88,12 @@ impl Journal {
         let pen = Pen::new(directory.to_owned(), disk.clone(), file, segment);
         let mut state = State::new(last, segment, end, pen);
         for first in segment::list(directory)? {
-            let path = segment::path(directory, first);
-            let metadata = path.metadata();
-            let metadata = metadata
-                .map_err(|source| JournalError::io(&path, "look at the segment", source))?;
             if first != segment {
+                let path = segment::path(directory, first);
+                // One that was archived to a disk that is not there counts what its link does.
+                let metadata = path.metadata().or_else(|_| path.symlink_metadata());
+                let metadata = metadata
+                    .map_err(|source| JournalError::io(&path, "look at the segment", source))?;
                 state.closed_bytes += metadata.len();
                 state.segments += 1;
             }

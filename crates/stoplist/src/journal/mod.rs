@@ -1,5 +1,6 @@
 #![doc = include_str!("layout.md")]
 
+mod archive;
 mod copy;
 mod disk;
 mod entries;

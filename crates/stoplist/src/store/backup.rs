@@ -24,6 +24,18 @@ pub struct Backup {
     pub digest: String,
 }
 
+/// Files of the journal that were moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Archived {
+    /// Where they are.
+    pub path: PathBuf,
+    /// How many.
+    pub segments: u64,
+    /// What they take, in bytes.
+    pub bytes: u64,
+}
+
 /// What making the state anew has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -77,6 +89,35 @@ impl Acting<'_> {
         }
         copy.keeper.checkpoint()?;
         Ok(Backup { path: paths.root, generation: mark.seq, digest: digest.to_string() })
+    }
+}
+
+impl Acting<'_> {
+    /// Moves old files of the journal into a directory, such as one on a larger disk, which is made if
+    /// need be. Needs `admin`. Others go on working meanwhile.
+    ///
+    /// Each is copied, synced and compared; then it becomes a symbolic link to its copy. What the state
+    /// has not taken in, the first file and the last stay. So do those that were moved before, where
+    /// they are. Nothing is asked for differently: histories, audits and backups read the copies. While
+    /// those cannot be read, as when their disk is not mounted, that fails with [`StoreError::Journal`];
+    /// checks, changes and openings go on.
+    ///
+    /// To move one back, copy it over its link while the store is closed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Journal`], when the file system refuses or a file in the directory has such a name
+    /// and is no copy: what was moved by then is moved, and another call goes on;
+    /// [`StoreError::State`], [`StoreError::Denied`].
+    pub fn archive(&self, into: impl AsRef<Path>) -> Result<Archived, StoreError> {
+        let engine = self.engine;
+        engine.read(self.actor, Permission::Admin, "archive the journal", |_| Ok(()))?;
+        let _one = lock(&engine.archiving);
+        let mark = engine.journal.durable();
+        engine.keeper.checkpoint()?;
+        let done = engine.journal.archive(mark, into.as_ref())?;
+        let path = into.as_ref().to_owned();
+        Ok(Archived { path, segments: done.segments, bytes: done.bytes })
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Engine {
     pub(super) keeper: Keeper,
     /// Held while a change is decided and staged: changes have an order.
     pub(super) order: Mutex<()>,
+    /// Held by who moves files of the journal.
+    pub(super) archiving: Mutex<()>,
     /// Staged, and not yet on disk.
     staged: Mutex<VecDeque<Staged>>,
     /// A staged change was filled in.
@@ -135,6 +137,7 @@ impl Engine {
             gates,
             keeper,
             order: Mutex::new(()),
+            archiving: Mutex::new(()),
             staged: Mutex::default(),
             filled: Condvar::new(),
             clock: Arc::default(),

@@ -321,6 +321,7 @@ impl StoreError {
             | Self::UnknownActor { .. }
             | Self::NotUndoable { .. }
             | Self::Full
+            | Self::Journal(JournalFailure(JournalError::Taken { .. }))
             | Self::Gates(_) => StoreErrorKind::Usage,
             Self::Oversized(_)
             | Self::List(ListFault::Oversized(_))

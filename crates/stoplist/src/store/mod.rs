@@ -35,7 +35,7 @@ use clock::ClockThread;
 use engine::Engine;
 
 pub use audit::Audit;
-pub use backup::{Backup, Rebuilt};
+pub use backup::{Archived, Backup, Rebuilt};
 pub use blocking::{Blocked, Unblocked};
 pub use bulk::{BulkBlock, BulkLimits, BulkReport, BulkTargets};
 pub use check::Explanation;

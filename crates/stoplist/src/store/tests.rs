@@ -68,6 +68,7 @@ fn calls(store: &Store, into: &Path) -> Vec<(&'static str, Result<(), StoreError
         ("remove_actor", ana.remove_actor("bo").map(drop)),
         ("verify_journal", ana.verify_journal().map(drop)),
         ("backup", ana.backup(into).map(drop)),
+        ("archive", ana.archive(into).map(drop)),
         ("block", ana.block(&who, &request).map(drop)),
         ("unblock", ana.unblock(&who, &why).map(drop)),
         ("bulk_block", ana.bulk_block(&bulk).map(drop)),

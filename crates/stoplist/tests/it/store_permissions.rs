@@ -100,6 +100,10 @@ fn calls() -> Vec<(&'static str, &'static [Permission], Call)> {
             let directory = tempfile::tempdir().unwrap();
             who.backup(directory.path()).map(drop)
         }),
+        ("archive", &[Admin], |who, _| {
+            let directory = tempfile::tempdir().unwrap();
+            who.archive(directory.path()).map(drop)
+        }),
     ]
 }
 

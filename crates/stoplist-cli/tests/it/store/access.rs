@@ -43,6 +43,7 @@ fn what_an_actor_may_not_is_refused_and_journaled() {
         ("audit export -o out.jsonl", "audit"),
         ("follow --once", "audit"),
         ("backup copy", "admin"),
+        ("archive old", "admin"),
     ];
     let before = shelf.desk.names();
     for (line, needs) in tries {

@@ -221,6 +221,16 @@ fn a_backup_answers_as_the_store_does() {
 }
 
 #[test]
+#[cfg(unix)]
+fn an_archive_has_what_is_old_and_a_young_store_has_nothing_for_it() {
+    let shelf = shelf();
+    let archive = shelf.json("archive old");
+    assert_eq!((&archive["segments"], &archive["bytes"]), (&json!(0), &json!(0)));
+    assert!(archive["path"].as_str().unwrap().ends_with("old"));
+    assert!(shelf.text("archive old").contains("segments"));
+}
+
+#[test]
 fn changes_are_followed_until_an_interrupt() {
     let shelf = shelf();
     shelf.json("block +4930901820 --reason investigation --until 3s");

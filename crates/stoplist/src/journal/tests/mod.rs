@@ -1,5 +1,7 @@
 //! Is what was written once read ever after, and nothing else?
 
+#[cfg(unix)]
+mod archives;
 mod commits;
 mod damage;
 mod failures;
