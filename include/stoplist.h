@@ -984,6 +984,21 @@ int32_t stoplist_store_backup(
     const stoplist_store *store, const char *actor, size_t actor_len, const char *path,
     size_t path_len, stoplist_text **json, stoplist_error **error);
 
+/**
+ * Moves old files of the journal into a directory, such as one on a larger disk, which is made if
+ * need be, and leaves symbolic links to them. Others go on meanwhile. Needs the permission admin.
+ *
+ * Histories, the journal and backups are read through the links: while the directory cannot be read
+ * they give `STOPLIST_IO`; checks and changes go on.
+ *
+ * - `path`: the directory; borrowed. A file in it that has the name of a segment and is no copy of
+ *   it is `STOPLIST_EXISTS`: what was moved by then is moved, and another call goes on.
+ * - `json`: gets `{"path","segments","bytes"}`; free it.
+ */
+int32_t stoplist_store_archive(
+    const stoplist_store *store, const char *actor, size_t actor_len, const char *path,
+    size_t path_len, stoplist_text **json, stoplist_error **error);
+
 /* Contacts ------------------------------------------------------------------------------------- */
 
 /**

@@ -1260,6 +1260,12 @@ class Store {
       return stoplist_store_backup(get(), actor.data(), actor.size(), path.data(), path.size(), json, error);
     });
   }
+  /// Moves old files of the journal into a directory, and leaves links to them.
+  std::string archive(std::string_view actor, std::string_view path) const {
+    return detail::text([&](stoplist_text** json, stoplist_error** error) {
+      return stoplist_store_archive(get(), actor.data(), actor.size(), path.data(), path.size(), json, error);
+    });
+  }
   /// The changes after a generation, page by page.
   [[nodiscard]] ChangePages changes(std::string_view actor, std::uint64_t since, ChangesOptions options = {}) const {
     return ChangePages(get(), actor, since, options);

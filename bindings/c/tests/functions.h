@@ -255,6 +255,8 @@ FUNCTION(stoplist_store_changes, (P(0), P(1), N(2), U(3), N(4), W(5), P(6)),
 FUNCTION(stoplist_store_verify, (P(0), P(1), N(2), P(3)), of_store(call); actor(call); json(call, 0))
 FUNCTION(stoplist_store_backup, (P(0), P(1), N(2), P(3), N(4), P(5)),
          of_store(call); actor(call); new_path(call, ""); json(call, 0))
+FUNCTION(stoplist_store_archive, (P(0), P(1), N(2), P(3), N(4), P(5)),
+         of_store(call); actor(call); new_path(call, ""); json(call, 0))
 FUNCTION(stoplist_list_create, (P(0), P(1), N(2), P(3), N(4), P(5), P(6)),
          of_store(call); actor(call); text(call, "name", "made", 0); list_settings(call);
          generation(call, OPTIONAL))
@@ -351,6 +353,7 @@ static const struct function {
     ENTRY(stoplist_store_changes),
     ENTRY(stoplist_store_verify),
     ENTRY(stoplist_store_backup),
+    ENTRY(stoplist_store_archive),
     ENTRY(stoplist_list_create),
     ENTRY(stoplist_list_set),
     ENTRY(stoplist_list_get),

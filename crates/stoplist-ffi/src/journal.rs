@@ -132,3 +132,32 @@ pub extern "C" fn stoplist_store_backup(
         Ok(())
     })
 }
+
+/// Moves old files of the journal into a directory, such as one on a larger disk, which is made if need
+/// be, and leaves symbolic links to them. Others go on meanwhile. Needs the permission admin.
+///
+/// Histories, the journal and backups are read through the links: while the directory cannot be read
+/// they give `STOPLIST_IO`; checks and changes go on.
+///
+/// - `path`: the directory; borrowed. A file in it that has the name of a segment and is no copy of it is
+///   `STOPLIST_EXISTS`: what was moved by then is moved, and another call goes on.
+/// - `json`: gets `{"path","segments","bytes"}`; free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn stoplist_store_archive(
+    store: Shared<stoplist_store>,
+    actor: Chars,
+    actor_len: usize,
+    path: Chars,
+    path_len: usize,
+    json: TextOut,
+    error: ErrorOut,
+) -> i32 {
+    call(error, || {
+        let place = json.place("json")?;
+        let path = self::path(&path, path_len)?;
+        let actor = actor.text(actor_len, "actor")?;
+        let entered = store.enter()?;
+        place.fill_json(&stoplist_json::archived(&entered.acting(actor)?.archive(path)?));
+        Ok(())
+    })
+}

@@ -106,6 +106,7 @@ fn a_panic_in_any_call_is_a_status_and_the_next_call_goes_on() {
         journal::stoplist_store_changes(_, _, _, _, _, _, _),
         journal::stoplist_store_verify(_, _, _, _),
         journal::stoplist_store_backup(_, _, _, _, _, _),
+        journal::stoplist_store_archive(_, _, _, _, _, _),
         contact::stoplist_contact_create(_, _, _, _, _, _),
         contact::stoplist_contact_get(_, _, _, _, _, _),
         contact::stoplist_contact_edit(_, _, _, _, _, _, _, _),
