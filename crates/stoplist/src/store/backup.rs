@@ -96,11 +96,11 @@ impl Acting<'_> {
     /// Moves old files of the journal into a directory, such as one on a larger disk, which is made if
     /// need be. Needs `admin`. Others go on working meanwhile.
     ///
-    /// Each is copied, synced and compared; then it becomes a symbolic link to its copy. What the state
-    /// has not taken in, the first file and the last stay. So do those that were moved before, where
-    /// they are. Nothing is asked for differently: histories, audits and backups read the copies. While
-    /// those cannot be read, as when their disk is not mounted, that fails with [`StoreError::Journal`];
-    /// checks, changes and openings go on.
+    /// Each is copied, synced and compared; then it becomes a symbolic link to its copy, by its whole
+    /// path. What the state has not taken in, the first file and the last stay. So do those that were
+    /// moved before, where they are. Nothing is asked for differently: histories, audits and backups
+    /// read the copies. While those cannot be read, as when their disk is not mounted, that fails with
+    /// [`StoreError::Journal`]; checks, changes and openings go on.
     ///
     /// To move one back, copy it over its link while the store is closed.
     ///
