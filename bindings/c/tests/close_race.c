@@ -186,7 +186,7 @@ int main(int argc, char **argv) {
     int32_t status =
         at == 0 ? stoplist_store_create(path, strlen(path), STOPLIST_TEXT("ana"), NULL, &round.store, &error)
                 : stoplist_store_open(path, strlen(path), NULL, &round.store, &error);
-    if (!test_ok(status, error, __FILE__, __LINE__)) {
+    if (!test_ok(status, &error, __FILE__, __LINE__)) {
       break;
     }
     done += run(&round, path);

@@ -29,14 +29,15 @@ static inline int test_expect(int is_so, const char *file, int line, const char 
 #define EXPECT(condition, ...) test_expect((condition) != 0, __FILE__, __LINE__, __VA_ARGS__)
 
 /* A call of the set-up has to succeed; says what its error says, and frees it. */
-static inline int test_ok(int32_t status, stoplist_error *error, const char *file, int line) {
+static inline int test_ok(int32_t status, stoplist_error **at, const char *file, int line) {
+  stoplist_error *error = *at;
   int is_so = test_expect(status == STOPLIST_OK, file, line, "%s: %s: %s", stoplist_status_name(status),
                           stoplist_error_code(error), stoplist_error_message(error));
   stoplist_error_free(error);
   return is_so;
 }
 
-/* `call` ends with `&error`. */
-#define SUCCEEDS(call) (error = NULL, test_ok((call), error, __FILE__, __LINE__))
+/* `call` ends with `&error`, which is read when the call is over. */
+#define SUCCEEDS(call) (error = NULL, test_ok((call), &error, __FILE__, __LINE__))
 
 #endif

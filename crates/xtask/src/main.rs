@@ -7,6 +7,7 @@
 
 mod abi;
 mod audit;
+mod coverage;
 mod crash;
 mod differential;
 mod dist;
@@ -38,8 +39,10 @@ cargo xtask VERB
                     programs in C and C++ and the oldest compiler
   tidy              cheap checks of every file's text, of the manifests, and of what must exist
   msrv              whether the stated rust-version holds
-  abi [--long]      C and C++ programs with the library, also under sanitizers; --long: valgrind,
-                    static linking, pyarrow, CMake, pkg-config
+  abi [--long | --plain TREE]
+                    C and C++ programs with the library, also under sanitizers; --long: valgrind,
+                    static linking, pyarrow, CMake, pkg-config; --plain: once each, with a tree
+                    that there is
   vectors [TREE]    the cases of bindings/vectors.json at every door: C, C++, Rust, the command line
   dist [--profile release|dev] [--out DIR]
                     the tree that programs link: libraries, headers, pkg-config, CMake; as
@@ -47,6 +50,9 @@ cargo xtask VERB
   header [--check]  writes include/stoplist.h, or checks that it is current
   rules [--check]   writes the generated table of numbering plans, or checks that it is current
   differential [N]  compares the two paths of the parser on N texts, 20 million if not said
+  coverage [--record FILE]
+                    which lines of journal, state, store and C ABI are run by tests; fails below
+                    90 %; --record adds the figures to a file, as a line of JSON
   crash [ROUNDS]    kills a store amid its writers so often, 3,000 times if not said; then damages
                     its files, one byte at a time
   torture [short|long] [--only NAME] [--record FILE]
@@ -75,12 +81,13 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "test" => test::run(flag(args, "--quick")?),
         "tidy" => no_flag(args).and_then(|()| tidy::run()),
         "msrv" => no_flag(args).and_then(|()| msrv::run()),
-        "abi" => abi::run(flag(args, "--long")?),
+        "abi" => abi::run(args),
         "vectors" => vectors::run(args),
         "dist" => dist::run(args),
         "header" => header::run(flag(args, "--check")?),
         "rules" => rules::run(flag(args, "--check")?),
         "differential" => differential::run(args),
+        "coverage" => coverage::run(args),
         "crash" => crash::run(args),
         "torture" => torture::run(args),
         "fuzz" => fuzz::run(args),

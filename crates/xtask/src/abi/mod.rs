@@ -4,6 +4,7 @@
 //! sanitizers, linked with a tree that `cargo xtask dist` makes, and run in a directory of its own, with
 //! a time limit. Each program says for itself whether all is well. `--long` adds what takes long or is
 //! not on every machine: valgrind, every program linked statically, pyarrow, CMake and pkg-config.
+//! `--plain TREE` runs each program once, with the shared library of a tree that there is.
 //!
 //! The thread sanitizer is not among them: it would have to see into the library, whose locks and
 //! atomics are none of those that it knows, and takes what they order for races.
@@ -30,24 +31,35 @@ const DIRECTORY: &str = "target/abi";
 const AT_A_TIME: usize = 2;
 const PYTHON: &str = "bindings/python";
 
-/// Runs every program in every way.
-pub(crate) fn run(long: bool) -> Result<(), Failure> {
-    if long {
-        // Said at once, and not after minutes.
-        for tool in ["valgrind", "pkg-config"] {
-            process::output(tool, &["--version"])
-                .map_err(|failure| format!("{failure} (Debian has a package of that name)"))?;
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked<'a> {
+    /// Every program, with a tree that is made for it.
+    Short,
+    /// Also what takes long.
+    Long,
+    /// Every program that links the shared library, once, with a tree that there is.
+    Plain(&'a Path),
+}
+
+/// Runs every program in the ways that are asked for.
+pub(crate) fn run(args: &[String]) -> Result<(), Failure> {
+    let asked = asked(args)?;
+    let tree = match asked {
+        Asked::Plain(root) => Tree { root: root.to_owned(), native: String::new() },
+        Asked::Short => dist::make(Profile::Dev, &Path::new(DIRECTORY).join("tree"))?,
+        Asked::Long => {
+            // Said at once, and not after minutes.
+            for tool in ["valgrind", "pkg-config"] {
+                process::output(tool, &["--version"])
+                    .map_err(|failure| format!("{failure} (Debian has a package of that name)"))?;
+            }
+            dist::make(Profile::Dev, &Path::new(DIRECTORY).join("tree"))?
         }
-    }
-    let tree = dist::make(Profile::Dev, &Path::new(DIRECTORY).join("tree"))?;
+    };
     let compiler = Compiler::new(&tree, PathBuf::from(DIRECTORY).join("programs"))?;
     let programs = Program::all(&compiler)?;
-    let mut jobs: Vec<(&Program, Way)> = Vec::new();
-    for program in &programs {
-        jobs.extend(program.ways(long).into_iter().map(|way| (program, way)));
-    }
-    // The longest first, so that nobody waits for them at the end.
-    jobs.sort_by_key(|(_, way)| *way != Way::Valgrind);
+    let jobs = jobs(&programs, asked);
     println!("   {} programs in {} runs:", programs.len(), jobs.len());
     let failures = perform(&jobs, &compiler);
     if !failures.is_empty() {
@@ -55,10 +67,31 @@ pub(crate) fn run(long: bool) -> Result<(), Failure> {
             format!("{} of {} runs:\n{}", failures.len(), jobs.len(), failures.join("\n")).into()
         );
     }
-    if long {
+    if asked == Asked::Long {
         from_python(&tree)?;
     }
     Ok(())
+}
+
+fn asked(args: &[String]) -> Result<Asked<'_>, Failure> {
+    match args {
+        [] => Ok(Asked::Short),
+        [option] if option == "--long" => Ok(Asked::Long),
+        [option, tree] if option == "--plain" => Ok(Asked::Plain(Path::new(tree))),
+        _ => Err("this verb takes --long or --plain TREE and nothing else".into()),
+    }
+}
+
+/// Which program is run in which way.
+fn jobs<'a>(programs: &'a [Program], asked: Asked<'_>) -> Vec<(&'a Program, Way)> {
+    let mut jobs: Vec<(&Program, Way)> = Vec::new();
+    for program in programs {
+        jobs.extend(program.ways(asked == Asked::Long).into_iter().map(|way| (program, way)));
+    }
+    jobs.retain(|(_, way)| *way == Way::Plain || !matches!(asked, Asked::Plain(_)));
+    // The longest first, so that nobody waits for them at the end.
+    jobs.sort_by_key(|(_, way)| *way != Way::Valgrind);
+    jobs
 }
 
 /// Compiles and runs; what failed, with the reason.
@@ -100,4 +133,23 @@ fn from_python(tree: &Tree) -> Result<(), Failure> {
     through.arg(root.join("lib/libstoplist.so")).arg(scratch).env("PYTHONDONTWRITEBYTECODE", "1");
     process::run_aside(&mut through, "the two do not agree: what it said is above")?;
     finder::check(&root, &python, &Path::new(DIRECTORY).join("found"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Asked, asked};
+
+    #[test]
+    fn takes_one_of_two_options_or_none() {
+        let of = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let [none, long, plain] = ["", "--long", "--plain a/tree"].map(of);
+        assert_eq!(asked(&none).ok(), Some(Asked::Short));
+        assert_eq!(asked(&long).ok(), Some(Asked::Long));
+        assert_eq!(asked(&plain).ok(), Some(Asked::Plain(Path::new("a/tree"))));
+        for refused in ["--plain", "--plain a b", "--long a", "a"] {
+            assert!(asked(&of(refused)).is_err(), "{refused}");
+        }
+    }
 }
