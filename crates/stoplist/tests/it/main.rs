@@ -23,6 +23,7 @@ mod portable;
 mod refusals;
 mod set_laws;
 mod store_answers_as_a_simple_model;
+mod store_crash_readers;
 mod store_crash_work;
 mod store_desk;
 mod store_has_one_process;
