@@ -16,6 +16,7 @@ mod header;
 mod msrv;
 mod peers;
 mod process;
+mod races;
 mod readme;
 mod rules;
 mod test;
@@ -57,6 +58,7 @@ cargo xtask VERB
                     its files, one byte at a time
   torture [short|long] [--only NAME] [--record FILE]
                     faults of all kinds under a store, and mistakes on purpose: RELIABILITY.md
+  races             ThreadSanitizer watches the tests in which threads meet; needs nightly and rust-src
   peers [OPTION…]   other systems strip the same table in the same run: benches/peers/README.md
   fuzz [SECONDS] [--only TARGET] [--record FILE]
                     each fuzz target that long, 60 s if not said; needs nightly and cargo-fuzz;
@@ -91,6 +93,7 @@ fn perform(verb: &str, args: &[String]) -> Result<(), Failure> {
         "crash" => crash::run(args),
         "torture" => torture::run(args),
         "fuzz" => fuzz::run(args),
+        "races" => no_flag(args).and_then(|()| races::run()),
         "peers" => peers::run(args),
         "audit" => audit::run(flag(args, "--strict")?),
         "help" | "-h" | "--help" => {

@@ -25,6 +25,7 @@ mod set_laws;
 mod store_answers_as_a_simple_model;
 #[cfg(unix)]
 mod store_archives;
+mod store_crash_readers;
 mod store_crash_work;
 mod store_desk;
 mod store_has_one_process;

@@ -4,11 +4,12 @@
 //! after some steps does not depend on the other threads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use stoplist::{
-    BlockRequest, BulkBlock, BulkLimits, BulkTargets, ContactDetails, ContactEdit, ContactFilter,
-    ContactId, ContactQuery, Direction, Documentation, GateSpec, ImportOptions, ListSettings,
+    BlockRequest, BulkBlock, BulkLimits, BulkTargets, Contact, ContactDetails, ContactEdit,
+    ContactFilter, ContactQuery, Direction, Documentation, GateSpec, ImportOptions, ListSettings,
     Message, NumberSet, PhoneNumber, Reason, Store, Traffic,
 };
 
@@ -17,6 +18,8 @@ use crate::store_desk::{Dice, KINDS, number, scattered};
 /// Numbers that no contact gets; then those of contacts.
 const BARE: u64 = 40;
 const HELD: u64 = 12;
+/// Then such as nothing ever happens to.
+const UNTOUCHED: u64 = 8;
 /// Contacts of a thread.
 const MOST_CONTACTS: usize = 30;
 
@@ -67,7 +70,7 @@ pub(crate) struct Own {
     bare: BTreeMap<PhoneNumber, Traffic>,
     /// In the order in which they were made.
     people: Vec<Person>,
-    list: NumberSet,
+    list: Arc<NumberSet>,
 }
 
 /// The name of a thread's actor, category and list.
@@ -94,8 +97,9 @@ impl Own {
 
     /// As the store has it.
     pub(crate) fn of(store: &Store, thread: u64) -> Self {
-        let list = store.acting_as("ana").export(&name(thread)).unwrap();
-        let mut own = Self { thread, bare: BTreeMap::new(), people: Vec::new(), list };
+        let list = Arc::new(store.acting_as("ana").export(&name(thread)).unwrap());
+        let people = Self::people_of(store, thread);
+        let mut own = Self { thread, bare: BTreeMap::new(), people, list };
         let gates = KINDS
             .map(|kind| (kind, store.gate(&GateSpec::named(kind, ["blocked"])).unwrap().load()));
         let stopped = |number| {
@@ -109,23 +113,37 @@ impl Own {
                 own.bare.insert(number, traffic);
             }
         }
-        for id in contacts(store, thread) {
-            let contact = store.acting_as("ana").contact(id).unwrap();
-            own.people.push(Person {
-                primary: contact.details.primary,
-                secondary: contact.details.secondary.unwrap(),
-                blocked: contact.block.is_some(),
-            });
-        }
-        // A number that contacts have is stopped while one of them is blocked.
-        for place in 0..HELD {
-            let number = own.held_number(place);
-            let has = |one: &&Person| one.primary == number || one.secondary == number;
-            let blocked = own.people.iter().filter(has).any(|one| one.blocked);
-            let expected = if blocked { Traffic::ALL } else { Traffic::NONE };
-            assert_eq!(stopped(number), expected, "{number} of {:?}", own.people);
+        for number in numbers(thread) {
+            assert_eq!(stopped(number), own.stopped(number), "{number} of {own:?}");
         }
         own
+    }
+
+    /// The contacts of a thread, as the store has them.
+    pub(crate) fn people_of(store: &Store, thread: u64) -> Vec<Person> {
+        let people = contacts(store, thread).into_iter().map(|contact| Person {
+            primary: contact.details.primary,
+            secondary: contact.details.secondary.unwrap(),
+            blocked: contact.block.is_some(),
+        });
+        people.collect()
+    }
+
+    /// What is stopped of a number. One that contacts have is stopped while one of them is blocked.
+    pub(crate) fn stopped(&self, number: PhoneNumber) -> Traffic {
+        let has = |one: &&Person| one.primary == number || one.secondary == number;
+        match self.people.iter().filter(has).any(|one| one.blocked) {
+            true => Traffic::ALL,
+            false => self.bare.get(&number).copied().unwrap_or(Traffic::NONE),
+        }
+    }
+
+    pub(crate) fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    pub(crate) fn list(&self) -> &NumberSet {
+        &self.list
     }
 
     /// A step that changes something.
@@ -171,7 +189,7 @@ impl Own {
         let actor = store.acting_as(&who);
         let why = Documentation::new(Reason::OptOut).note("wrote STOP");
         let request = BlockRequest::new(why.clone());
-        let id = |contact: usize| contacts(store, self.thread)[contact];
+        let id = |contact: usize| contacts(store, self.thread)[contact].id;
         let all = || BulkTargets::Filter(vec![format!("category={who}")]);
         match *step {
             Step::BlockNumber { place, promotions_only } => {
@@ -249,18 +267,24 @@ impl Own {
             Step::BlockContact { contact } => self.people[contact].blocked = true,
             Step::UnblockContact { contact } => self.people[contact].blocked = false,
             Step::Bulk { block } => self.people.iter_mut().for_each(|one| one.blocked = block),
-            Step::Import { seed, count } => self.list = scattered(seed, count),
+            Step::Import { seed, count } => {
+                self.list = Arc::new(scattered(seed, count));
+            }
             Step::Message { .. } => {}
         }
     }
 }
 
+/// All numbers of a thread.
+pub(crate) fn numbers(thread: u64) -> impl Iterator<Item = PhoneNumber> {
+    (0..BARE + HELD + UNTOUCHED).map(move |place| number(thread * 1_000 + place))
+}
+
 /// A thread's contacts, in the order in which they were made.
-fn contacts(store: &Store, thread: u64) -> Vec<ContactId> {
+fn contacts(store: &Store, thread: u64) -> Vec<Contact> {
     let filter = ContactFilter::default().category(&name(thread));
     let query = ContactQuery::default().filter(filter).per_page(MOST_CONTACTS as u32);
-    let page = store.acting_as("ana").contacts(&query).unwrap();
-    let mut ids: Vec<ContactId> = page.contacts.iter().map(|contact| contact.id).collect();
-    ids.sort_unstable();
-    ids
+    let mut contacts = store.acting_as("ana").contacts(&query).unwrap().contacts;
+    contacts.sort_unstable_by_key(|contact| contact.id);
+    contacts
 }

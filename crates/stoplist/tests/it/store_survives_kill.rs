@@ -1,27 +1,36 @@
-//! A process that is killed amid four writers has kept every change that it had acknowledged, and of
-//! the others each wholly or not at all.
+//! A process that is killed amid four writers and two readers has kept every change that it had
+//! acknowledged, and of the others each wholly or not at all; and its readers were told nothing else.
 //!
 //! `STOPLIST_CRASH_ROUNDS` says how often; `cargo xtask crash` runs the long form.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead as _, BufReader};
+use std::panic;
 use std::path::Path;
-use std::process::ChildStdout;
+use std::process::{self, ChildStdout, Command};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use stoplist::{Change, Durability, Store, StoreOptions, StoreRepair};
 
+use crate::store_crash_readers::{Ledger, Reader};
 use crate::store_crash_work::{Own, Step, name, prepare};
-use crate::store_desk::{Desk, Dice, open_soon, said, say, setting, start_child};
+use crate::store_desk::{Desk, Dice, child, open_soon, said, say, setting};
 
 const THREADS: u64 = 4;
+const READERS: u64 = 2;
+/// The end of a child that has noticed something wrong: not one that a test harness has.
+const WRONG: i32 = 86;
+/// Questions, until a reader says so.
+const QUESTIONS: u64 = 50;
 const ROUNDS: u64 = 200;
 /// A store is used so often before a fresh one is made.
 const ROUNDS_OF_A_STORE: u64 = 20;
 const DIRECTORY: &str = "STOPLIST_CRASH_DIR";
+/// With the feature `torture`: a mistake that the process that is killed makes, and no other one does.
+const BUG: &str = "STOPLIST_CRASH_BUG";
 
 fn options(store: u64) -> StoreOptions {
     let options = StoreOptions::default().segment_bytes(64 << 10);
@@ -35,34 +44,61 @@ fn options(store: u64) -> StoreOptions {
 fn child_that_is_killed() {
     let Ok(directory) = env::var(DIRECTORY) else { return };
     let (number, directory) = directory.split_once(':').unwrap();
-    let store = Store::open(directory, options(number.parse().unwrap())).unwrap();
+    panic::set_hook(Box::new(|what| {
+        let what: String = what.to_string().replace('\n', " ").chars().take(2_000).collect();
+        say(&format!("wrong - {what}"));
+        process::exit(WRONG);
+    }));
+    let store = open_soon(Path::new(directory), &options(number.parse().unwrap())).unwrap();
+    let owns = (0..THREADS).map(|thread| Own::of(&store, thread));
+    let ledgers: Vec<Ledger> = owns.map(|own| Ledger::new(own, store.generation())).collect();
     say("ready");
     thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let store = &store;
-            scope.spawn(move || work(store, thread));
+        let (store, ledgers) = (&store, ledgers.as_slice());
+        for (thread, ledger) in (0..).zip(ledgers) {
+            scope.spawn(move || work(store, thread, ledger));
+        }
+        for reader in 0..READERS {
+            scope.spawn(move || read(Reader::new(store, ledgers, store.generation() + reader)));
         }
     });
 }
 
 /// Until killed: says what it is about to do, does it, says that it is done.
-fn work(store: &Store, thread: u64) {
-    let mut own = Own::of(store, thread);
+fn work(store: &Store, thread: u64, ledger: &Ledger) {
+    let mut own = ledger.own();
     let mut dice = Dice::new(store.generation() * THREADS + thread);
     loop {
         let step = own.choose(&mut dice);
         say(&format!("try {thread} {}", serde_json::to_string(&step).unwrap()));
-        let generation = own.act(store, &step);
-        say(&format!("done {thread} {generation}"));
         own.apply(&step);
+        ledger.begin(&own);
+        let generation = own.act(store, &step);
+        ledger.end(generation);
+        say(&format!("done {thread} {generation}"));
     }
 }
 
-/// What a child has said about one of its threads.
+/// Until killed, or told something wrong.
+fn read(mut reader: Reader<'_>) {
+    loop {
+        (0..QUESTIONS).for_each(|_| reader.ask());
+        say(&format!("asked - {QUESTIONS}"));
+    }
+}
+
+/// What a child has said about one of its writers.
 #[derive(Default)]
 struct Told {
     done: Vec<(Step, u64)>,
     pending: Option<Step>,
+}
+
+/// What a child has said.
+struct Heard {
+    writers: Vec<Told>,
+    /// Questions that were answered rightly.
+    answered: u64,
 }
 
 /// Counts of what the rounds have come to, to see that they test anything.
@@ -70,6 +106,7 @@ struct Told {
 struct Tally {
     rounds: u64,
     acknowledged: u64,
+    answered: u64,
     pending_kept: u64,
     pending_lost: u64,
     killed_while_opening: u64,
@@ -104,36 +141,49 @@ fn whatever_was_acknowledged_is_there_after_a_kill() {
     }
     println!("{tally:?} in {:.1} s", start.elapsed().as_secs_f64());
     assert!(tally.acknowledged >= rounds, "hardly anything was done: {tally:?}");
+    assert!(tally.answered >= rounds, "hardly anything was asked: {tally:?}");
 }
 
 /// Lets a child work for some time, kills it, and returns what it has said.
 fn run_and_kill(path: &Path, number: u64, dice: &mut Dice, tally: &mut Tally) -> Vec<Told> {
     let value = format!("{number}:{}", path.display());
+    let mut command = Command::new(env::current_exe().unwrap());
+    if let Ok(bug) = env::var(BUG) {
+        command.env("STOPLIST_SEEDED_BUG", bug);
+    }
     let test = "store_survives_kill::child_that_is_killed";
-    let mut child = start_child(test, DIRECTORY, Path::new(&value));
+    let mut child = child(command, test, DIRECTORY, Path::new(&value));
     let lines = listen(child.stdout.take().unwrap());
-    let mut told: Vec<Told> = (0..THREADS).map(|_| Told::default()).collect();
+    let mut heard = Heard { writers: (0..THREADS).map(|_| Told::default()).collect(), answered: 0 };
     if dice.below(8) == 0 {
         // While it opens, or soon after.
         thread::sleep(Duration::from_millis(dice.below(40)));
     } else {
-        while lines.recv_timeout(Duration::from_secs(60)).unwrap() != "ready" {}
+        loop {
+            match lines.recv_timeout(Duration::from_secs(60)).unwrap().as_str() {
+                "ready" => break,
+                line => heard.note(line),
+            }
+        }
         let end = Instant::now() + Duration::from_millis(5 + dice.below(30));
         loop {
             match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(line) => note(&mut told, &line),
+                Ok(line) => heard.note(&line),
                 Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => panic!("the child has ended by itself"),
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("the child has ended by itself: {:?}", child.wait())
+                }
             }
         }
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    lines.iter().for_each(|line| note(&mut told, &line));
-    if told.iter().all(|one| one.done.is_empty() && one.pending.is_none()) {
+    lines.iter().for_each(|line| heard.note(&line));
+    if heard.writers.iter().all(|one| one.done.is_empty() && one.pending.is_none()) {
         tally.killed_while_opening += 1;
     }
-    told
+    tally.answered += heard.answered;
+    heard.writers
 }
 
 fn listen(out: ChildStdout) -> Receiver<String> {
@@ -148,17 +198,24 @@ fn listen(out: ChildStdout) -> Receiver<String> {
     lines
 }
 
-fn note(told: &mut [Told], line: &str) {
-    let mut words = line.splitn(3, ' ');
-    let (Some(verb), Some(thread), Some(rest)) = (words.next(), words.next(), words.next()) else {
-        assert_eq!(line, "ready");
-        return;
-    };
-    let told = &mut told[thread.parse::<usize>().unwrap()];
-    match verb {
-        "try" => told.pending = Some(serde_json::from_str(rest).unwrap()),
-        "done" => told.done.push((told.pending.take().unwrap(), rest.parse().unwrap())),
-        _ => panic!("{line}"),
+impl Heard {
+    fn note(&mut self, line: &str) {
+        let mut words = line.splitn(3, ' ');
+        let (Some(verb), Some(of), Some(rest)) = (words.next(), words.next(), words.next()) else {
+            assert_eq!(line, "ready");
+            return;
+        };
+        let writer = of.parse::<usize>().ok().map(|of| &mut self.writers[of]);
+        match (verb, writer) {
+            ("try", Some(writer)) => writer.pending = Some(serde_json::from_str(rest).unwrap()),
+            ("done", Some(writer)) => {
+                let step = writer.pending.take().unwrap();
+                writer.done.push((step, rest.parse().unwrap()));
+            }
+            ("asked", _) => self.answered += rest.parse::<u64>().unwrap(),
+            ("wrong", _) => panic!("in the process that was to be killed: {rest}"),
+            _ => panic!("{line}"),
+        }
     }
 }
 
