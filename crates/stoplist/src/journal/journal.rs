@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::disk::Disk;
@@ -16,6 +15,7 @@ use super::pen::Pen;
 use super::recovery::{Recovered, recover};
 use super::scan::{Scan, Verified};
 use super::shared::{Shared, State};
+use super::sync::Thread;
 use super::torn::Repair;
 use super::{Durability, Mark, Options, segment, syncer};
 use crate::private;
@@ -25,7 +25,7 @@ use crate::seeded::{self, Bug};
 /// directory; that is for the caller to see to.
 pub(crate) struct Journal {
     shared: Arc<Shared>,
-    syncer: Option<JoinHandle<()>>,
+    syncer: Option<Thread>,
 }
 
 impl Journal {

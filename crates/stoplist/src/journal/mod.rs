@@ -18,6 +18,7 @@ mod scan;
 mod segment;
 mod shared;
 mod stream;
+mod sync;
 mod syncer;
 mod torn;
 

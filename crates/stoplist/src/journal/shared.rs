@@ -18,8 +18,8 @@ use std::fs::File;
 use std::io;
 use std::mem;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,7 @@ use super::disk::Disk;
 use super::error::JournalError;
 use super::frame::{CHECKSUM_BYTES, Header};
 use super::pen::Pen;
+use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, elapsed};
 use super::{Durability, Mark, Options, segment};
 use crate::seeded::{self, Bug};
 
@@ -313,7 +314,7 @@ impl Shared {
             if always {
                 let since = Instant::now();
                 pen.sync()?;
-                sync_time = since.elapsed();
+                sync_time = elapsed(since);
             }
             Ok(())
         })?;

@@ -2,19 +2,18 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::error::JournalError;
 use super::segment;
 use super::shared::Shared;
+use super::sync::{Thread, elapsed, spawn};
 use crate::seeded::{self, Bug};
 
 /// Starts a thread that syncs what has been written, at an interval and once more when the journal
 /// closes.
-pub(super) fn start(shared: Arc<Shared>, interval: Duration) -> io::Result<JoinHandle<()>> {
-    let named = thread::Builder::new().name("stoplist-journal".to_owned());
-    named.spawn(move || while shared.sync_after(interval) {})
+pub(super) fn start(shared: Arc<Shared>, interval: Duration) -> io::Result<Thread> {
+    spawn("stoplist-journal", move || while shared.sync_after(interval) {})
 }
 
 impl Shared {
@@ -23,7 +22,7 @@ impl Shared {
         let since = Instant::now();
         let mut state = self.lock();
         while !state.closing && !state.is_poisoned() {
-            let left = interval.saturating_sub(since.elapsed());
+            let left = interval.saturating_sub(elapsed(since));
             if left.is_zero() {
                 break;
             }

@@ -6,6 +6,7 @@ mod commits;
 mod damage;
 mod failures;
 pub(super) mod faults;
+mod orders;
 mod records;
 #[cfg(unix)]
 pub(crate) mod simulated;
