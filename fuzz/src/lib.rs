@@ -5,6 +5,7 @@
 //! and pseudo-random bytes, on stable Rust. A new body is a module here, a line in [`TARGETS`], a
 //! file in `fuzz_targets` with its `[[bin]]`, and seeds in `seeds`.
 
+mod arrow_c;
 mod arrow_ipc;
 mod file;
 mod gate_ops;
@@ -24,6 +25,7 @@ mod segment;
 mod store_model;
 mod store_ops;
 
+pub use arrow_c::arrow_c;
 pub use arrow_ipc::arrow_ipc;
 pub use gate_ops::gate_ops;
 pub use import_list::{import_columns, import_list};
@@ -50,6 +52,7 @@ pub struct Target {
 
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
+    Target { name: "arrow_c", body: arrow_c, seeds: seeds::arrow_c },
     Target { name: "arrow_ipc", body: arrow_ipc, seeds: seeds::arrow_ipc },
     Target { name: "gate_ops", body: gate_ops, seeds: seeds::gate_ops },
     Target { name: "import_columns", body: import_columns, seeds: seeds::import_columns },

@@ -3,6 +3,7 @@
 //! A dozen for each target, made here, so that the corpus can be made anew when the meaning of its
 //! bytes changes. `cargo run --example write_seeds` writes them, a test compares.
 
+mod columns;
 mod files;
 mod journal;
 mod numbers;
@@ -11,6 +12,7 @@ mod store;
 use crate::index_file::{Change, bases};
 use crate::index_ops::Operation;
 
+pub(crate) use columns::arrow_c;
 pub(crate) use files::{arrow_ipc, import_columns, import_list};
 pub(crate) use journal::{journal_file, journal_record, journal_replay};
 pub(crate) use numbers::{number_text, portable_set};

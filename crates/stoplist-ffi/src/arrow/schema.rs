@@ -81,8 +81,12 @@ fn has_right_children(format: &str, children: &[&ArrowSchema]) -> Result<bool, F
 
 /// Whether what stands behind the colon is possible. Times and time zones are left to Arrow.
 fn has_right_parameters(format: &str) -> bool {
-    if let Some(size) = format.strip_prefix("w:").or_else(|| format.strip_prefix("+w:")) {
+    if let Some(size) = format.strip_prefix("+w:") {
         return size.parse::<i32>().is_ok_and(|size| size >= 0);
+    }
+    if let Some(size) = format.strip_prefix("w:") {
+        // Arrow loses count of values without bytes when it copies some of them.
+        return size.parse::<i32>().is_ok_and(|size| size > 0);
     }
     let Some(decimal) = format.strip_prefix("d:") else { return true };
     let parts: Option<Vec<i32>> = decimal.split(',').map(|part| part.parse().ok()).collect();
