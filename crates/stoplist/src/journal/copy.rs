@@ -29,7 +29,9 @@ impl Journal {
             }
             let length = if first == up_to.segment { up_to.end } else { u64::MAX };
             let (source, target) = (segment::path(from, first), segment::path(directory, first));
-            copy(&source, &target, length)
+            let opened = File::open(&source);
+            let opened = opened.map_err(|error| JournalError::closed(&source, error))?;
+            copy(opened, &target, length)
                 .map_err(|error| JournalError::io(&target, "copy the segment", error))?;
         }
         let sync = File::open(directory).and_then(|directory| directory.sync_all());
@@ -37,8 +39,8 @@ impl Journal {
     }
 }
 
-fn copy(source: &Path, target: &Path, length: u64) -> io::Result<()> {
+fn copy(source: File, target: &Path, length: u64) -> io::Result<()> {
     let mut target = private::options().create_new(true).open(target)?;
-    io::copy(&mut File::open(source)?.take(length), &mut target)?;
+    io::copy(&mut source.take(length), &mut target)?;
     target.sync_all()
 }

@@ -1,5 +1,6 @@
 //! Why does a journal not do what it was asked?
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +17,13 @@ pub(crate) enum JournalError {
         path.display()
     )]
     Io { path: PathBuf, doing: &'static str, source: Arc<io::Error> },
+    /// A segment is on another disk, which cannot be read.
+    #[error(
+        "{}: the segment was archived to {}, which cannot be opened: {source}; mount its disk, or bring the \
+         file back",
+        path.display(), archive.display()
+    )]
+    Away { path: PathBuf, archive: PathBuf, source: Arc<io::Error> },
     /// What is on disk is not what was written. Nothing was changed.
     #[error(
         "{}: damaged at byte {offset}: {fault}; nothing was changed. Restore the file from a copy, \
@@ -62,6 +70,14 @@ impl JournalError {
         Self::Io { path: path.to_owned(), doing, source: Arc::new(source) }
     }
 
+    /// Of a segment that cannot be opened.
+    pub(super) fn closed(path: &Path, source: io::Error) -> Self {
+        match fs::read_link(path) {
+            Ok(archive) => Self::Away { path: path.to_owned(), archive, source: Arc::new(source) },
+            Err(_) => Self::io(path, "open the segment", source),
+        }
+    }
+
     pub(super) fn damaged(path: &Path, offset: u64, fault: Fault) -> Self {
         Self::Damaged { path: path.to_owned(), offset, fault }
     }
@@ -69,7 +85,7 @@ impl JournalError {
     /// A stable name.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "io",
+            Self::Io { .. } | Self::Away { .. } => "io",
             Self::Damaged { .. } => "damaged",
             Self::Poisoned { .. } => "poisoned",
             Self::NotThere { .. } => "not_there",

@@ -36,8 +36,7 @@ impl Reader {
             let length = file.metadata()?.len();
             Ok((file, length))
         });
-        let (file, length) =
-            opened.map_err(|source| JournalError::io(&path, "open the segment", source))?;
+        let (file, length) = opened.map_err(|source| JournalError::closed(&path, source))?;
         let limit = limit.map_or(length, |limit| limit.min(length));
         Ok(Self { path, file, buffer: Vec::new(), passed: 0, filled: 0, offset: 0, limit })
     }

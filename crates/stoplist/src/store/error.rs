@@ -329,7 +329,7 @@ impl StoreError {
             | Self::TooManyTargets { .. }
             | Self::TooLarge { .. }
             | Self::Stale { .. } => StoreErrorKind::Data,
-            Self::Journal(JournalFailure(JournalError::Io { .. }))
+            Self::Journal(JournalFailure(JournalError::Io { .. } | JournalError::Away { .. }))
             | Self::Io { .. }
             | Self::Thread(_) => StoreErrorKind::Io,
             Self::Format { .. }

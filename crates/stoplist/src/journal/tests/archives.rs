@@ -125,7 +125,10 @@ fn without_its_archive_a_journal_opens_and_says_what_it_cannot_read() {
     let refused = journal.verify().unwrap_err();
     assert_eq!(refused.code(), "io");
     let name = format!("{:020}.journal", moved[0]);
-    assert!(refused.to_string().contains(&name), "{refused}");
+    let text = refused.to_string();
+    assert!(text.contains(&name) && text.contains("archived to"), "{text}");
+    let copied = journal.copy_to(&scratch.journal.with_file_name("copy"), journal.durable());
+    assert!(matches!(copied, Err(JournalError::Away { .. })));
     drop(journal);
     assert_eq!(
         open(&scratch.journal).unwrap_err().code(),
