@@ -5,7 +5,7 @@
 //! one or the other.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
@@ -123,11 +123,10 @@ fn symlink(_: &Path, _: &Path) -> io::Result<()> {
 
 /// Whether two files have the same bytes.
 fn are_equal(one: &Path, other: &Path) -> io::Result<bool> {
-    let (one, other) = (File::open(one)?, File::open(other)?);
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
     if one.metadata()?.len() != other.metadata()?.len() {
         return Ok(false);
     }
-    let (mut one, mut other) = (BufReader::new(one), BufReader::new(other));
     let (mut left, mut right) = (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK));
     loop {
         left.clear();

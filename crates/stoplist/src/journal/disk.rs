@@ -1,7 +1,7 @@
 //! What is asked of the file system?
 //!
-//! Every change to a file of a journal goes through here, so that the unit tests can let the nth one
-//! fail, and cut the power at it.
+//! Every change to what a journal says goes through here, so that the unit tests can let the nth one
+//! fail, and cut the power at it. Copies of whole segments, in `copy` and `archive`, do not.
 
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
